@@ -1,0 +1,1 @@
+"""Coding: codebook, rules and codings. Knows db alone."""

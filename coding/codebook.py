@@ -1,0 +1,339 @@
+"""The codebook: what each code means, as people write it in codebook.yaml.
+
+`load_codebook` reads and checks the file; the frozen records it returns are what the rest of the program works with.
+Rule patterns are text here; whoever compiles them says through `check_rules` which of them are wrong.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from db.errors import FileError
+from db.yaml_files import Document, FileModel, Key, Problem, Text, load, refuse, save, suggest, validate, with_entry
+
+CODE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
+ALL_CODES = "*"
+Stance = Literal["support", "dispute", "mixed"]
+_FREQUENCY = re.compile(r"\b(often|rarely|usually|mostly|most|increasingly|always|never|sometimes)\b", re.IGNORECASE)
+
+
+_COPIED = (
+    "definition",
+    "include",
+    "exclude",
+    "examples",
+    "parent",
+    "since",
+    "stance",
+    "statement",
+    "must_match",
+    "must_not_match",
+)
+
+
+def _yes_or_no(value: Any) -> Any:
+    """YAML 1.2 leaves yes and no as text; people mean true and false."""
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _iso_date(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise ValueError("must be a date such as 2026-02-01") from None
+
+
+YesNo = Annotated[
+    bool,
+    Field(strict=True),
+    BeforeValidator(_yes_or_no),
+    WithJsonSchema({"enum": ["yes", "no", True, False]}),
+]
+IsoDate = Annotated[str, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+class RuleFields(FileModel):
+    """A rule with a stance of its own."""
+
+    match: Text
+    stance: Stance | None = None
+
+
+RuleEntry = Annotated[
+    Annotated[Text, Tag("a pattern")] | Annotated[RuleFields, Tag("a rule with stance")],
+    Discriminator(lambda entry: "a rule with stance" if isinstance(entry, dict) else "a pattern"),
+]
+
+
+class CodeFields(FileModel):
+    """What may be written under a code's id."""
+
+    name: Text | None = None
+    definition: Text | None = None
+    include: Text | None = None
+    exclude: Text | None = None
+    examples: tuple[Text, ...] = ()
+    parent: Text | None = None
+    since: IsoDate | None = None
+    stance: YesNo = False
+    statement: Text | None = None
+    choose: Literal["one"] | None = None
+    rules: tuple[RuleEntry, ...] = ()
+    must_match: tuple[Text, ...] = ()
+    must_not_match: tuple[Text, ...] = ()
+
+
+class CodebookFile(FileModel):
+    """codebook.yaml as a whole."""
+
+    version: Literal[1] = 1
+    codes: dict[str, CodeFields] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RulePattern:
+    """A pattern that finds a code, and the stance its words state, if they state one."""
+
+    match: str
+    stance: Stance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of the codebook.
+
+    Attributes:
+        since: the day from which the code is looked for; None = from the beginning.
+        stance: whether a coding of it says for or against `statement`.
+        choose_one: whether it is an attribute, whose values are the codes below it.
+    """
+
+    id: str
+    name: str
+    definition: str | None = None
+    include: str | None = None
+    exclude: str | None = None
+    examples: tuple[str, ...] = ()
+    parent: str | None = None
+    since: str | None = None
+    stance: bool = False
+    statement: str | None = None
+    choose_one: bool = False
+    rules: tuple[RulePattern, ...] = ()
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has yet written down what the code means."""
+        return self.definition is None
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """All codes by their id, in the order of the file."""
+
+    codes: dict[str, Code]
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The codes of which a post carries one value."""
+        return tuple(code.id for code in self.codes.values() if code.choose_one)
+
+    def values_of(self, attribute: str) -> tuple[str, ...]:
+        """Return the values of an attribute: the codes right below it."""
+        return tuple(code.id for code in self.codes.values() if code.parent == attribute)
+
+    def is_value(self, code: str) -> bool:
+        """Whether a code is a value of an attribute."""
+        parent = self.codes[code].parent
+        return parent is not None and self.codes[parent].choose_one
+
+
+def load_codebook(path: Path | str) -> Codebook:
+    """Read codebook.yaml, or raise one FileError for all that is wrong in it."""
+    return read_codebook(load(path))
+
+
+def read_codebook(document: Document) -> Codebook:
+    """Return the codebook that a document holds; the document stays at hand for `check_rules`."""
+    fields = validate(document, CodebookFile)
+    codebook = Codebook({code_id: _code(code_id, entry) for code_id, entry in fields.codes.items()})
+    refuse(document, [problem for code in codebook.codes.values() for problem in _problems(codebook, code)])
+    return codebook
+
+
+def codebook_revision(codebook: Codebook) -> str:
+    """Return 12 hex digits that stand for everything the codebook says; comments and order do not count."""
+    content = {code.id: asdict(code) for code in codebook.codes.values()}
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def check_rules(document: Document, codebook: Codebook, compile_pattern: Callable[[str], object]) -> None:
+    """Compile every rule; an exception with a `position` becomes a problem at the rule's line."""
+    problems: list[Problem] = []
+    for code in codebook.codes.values():
+        for number, rule in enumerate(code.rules):
+            try:
+                compile_pattern(rule.match)
+            except Exception as error:
+                position = getattr(error, "position", None)
+                if position is None:
+                    raise
+                keys = ("codes", code.id, "rules", number)
+                problems.append(Problem(keys, f"position {position}: {error}", getattr(error, "hint", None)))
+    refuse(document, problems)
+
+
+def add_code(
+    path: Path | str,
+    id_or_name: str,
+    *,
+    name: str | None = None,
+    definition: str | None = None,
+    terms: Sequence[str] = (),
+) -> str:
+    """Append a code to codebook.yaml, all other lines left as they are, and return its id.
+
+    Args:
+        path: the codebook.
+        id_or_name: the id, or a name to make it from ("Title confusion" becomes title-confusion).
+        name: how people read the code; without it, what was given.
+        definition: what the code means; without it the code is a draft.
+        terms: patterns that find it.
+    """
+    document = load(path)
+    codebook = read_codebook(document)
+    code_id = code_id_of(id_or_name)
+    if not code_id:
+        hint = "give an id of a-z, 0-9, - and ., and the name with --name"
+        raise FileError(document.path, f'no id can be made from "{id_or_name}"', field="codes", hint=hint)
+    if code_id in codebook.codes:
+        raise FileError(
+            document.path,
+            f'the code "{code_id}" exists already',
+            line=document.line("codes", code_id),
+            field=f"codes.{code_id}",
+            hint="change it there, or give another id",
+        )
+    fields = {
+        "name": name or (readable_name(code_id) if id_or_name == code_id else id_or_name),
+        "definition": definition,
+    }
+    entry = {key: value.strip() for key, value in fields.items() if value} | ({"rules": list(terms)} if terms else {})
+    changed = with_entry(document, "codes", code_id, entry)
+    read_codebook(changed)
+    save(changed)
+    return code_id
+
+
+def code_id_of(name: str) -> str:
+    """Return the id that a name gives, empty if it has no letter or digit of the Latin alphabet."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")
+
+
+def readable_name(code_id: str) -> str:
+    """Return what an id without a name is called: `context.at-work` is "At work"."""
+    words = code_id.rsplit(".", 1)[-1].replace("-", " ").strip() or code_id
+    return words[:1].upper() + words[1:]
+
+
+def statement_problem(statement: str) -> tuple[str, str] | None:
+    """Return what is wrong with a statement that people support or dispute, and the remedy."""
+    if statement.lower().startswith("that "):
+        return 'begins with "that"', f"leave it out: {statement[5:]}"
+    if statement.endswith(".") and not statement.endswith("..."):
+        return "ends with a full stop", f"leave it out: {statement[:-1]}"
+    word = _FREQUENCY.search(statement)
+    if word:
+        return f'says "{word.group()}"', "state the view itself; how many hold it comes from the counts"
+    return None
+
+
+def _code(code_id: str, fields: CodeFields) -> Code:
+    return Code(
+        id=code_id,
+        name=fields.name or readable_name(code_id),
+        choose_one=fields.choose == "one",
+        rules=tuple(
+            RulePattern(rule) if isinstance(rule, str) else RulePattern(rule.match, rule.stance)
+            for rule in fields.rules
+        ),
+        **{field: getattr(fields, field) for field in _COPIED},
+    )
+
+
+def _problems(codebook: Codebook, code: Code) -> Iterator[Problem]:
+    here = ("codes", code.id)
+    yield from _id_problems(code.id, here)
+    yield from _place_problems(codebook, code, here)
+    yield from _stance_problems(codebook, code, here)
+    if code.must_match and not code.rules:
+        yield Problem((*here, "must_match"), "there are no rules that could match", "add `rules:`, or take it out")
+
+
+def _id_problems(code_id: str, here: tuple[Key, ...]) -> Iterator[Problem]:
+    if code_id == ALL_CODES:
+        yield Problem(here, '"*" stands for all codes of a post', "give the code an id of its own")
+    elif not CODE_ID.fullmatch(code_id):
+        better = code_id_of(code_id)
+        hint = f"write `{better}:` and put the wording in `name:`" if better else "begin with a letter or digit"
+        yield Problem(here, "an id is made of a-z, 0-9, - and .", hint)
+
+
+def _place_problems(codebook: Codebook, code: Code, here: tuple[Key, ...]) -> Iterator[Problem]:
+    if code.parent is not None and code.parent not in codebook.codes:
+        yield Problem((*here, "parent"), f'there is no code "{code.parent}"', suggest(code.parent, codebook.codes))
+    elif code.id in _ancestors(codebook, code):
+        yield Problem((*here, "parent"), "the code is above itself", "let one of the circle have no parent")
+    if code.choose_one and not codebook.values_of(code.id):
+        yield Problem((*here, "choose"), "an attribute without values", f"add codes with `parent: {code.id}`")
+    namesake = _namesake(codebook.codes.values(), code)
+    if namesake:
+        yield Problem((*here, "name"), f'"{code.name}" is the name of {namesake} too', "give one of them another name")
+
+
+def _stance_problems(codebook: Codebook, code: Code, here: tuple[Key, ...]) -> Iterator[Problem]:
+    if code.stance and code.choose_one:
+        yield Problem((*here, "stance"), "an attribute takes no stance", "take out `stance` or `choose`")
+    parent = codebook.codes.get(code.parent or "")
+    if code.stance and parent and parent.choose_one:
+        yield Problem((*here, "stance"), "a value of an attribute takes no stance", "take it out, or make a code apart")
+    if code.statement and not code.stance:
+        yield Problem((*here, "statement"), "a statement without `stance: yes`", "add `stance: yes`, or take it out")
+    wrong = statement_problem(code.statement) if code.statement else None
+    if wrong:
+        yield Problem((*here, "statement"), *wrong)
+    for number, rule in enumerate(code.rules):
+        if rule.stance and not code.stance:
+            keys = (*here, "rules", number)
+            yield Problem(keys, "a rule with a stance, for a code without", "add `stance: yes` to the code")
+
+
+def _ancestors(codebook: Codebook, code: Code) -> set[str]:
+    found: set[str] = set()
+    parent = code.parent
+    while parent in codebook.codes and parent not in found:
+        found.add(parent)
+        parent = codebook.codes[parent].parent
+    return found
+
+
+def _namesake(codes: Iterable[Code], code: Code) -> str | None:
+    """Return the id of an earlier code beside this one that has its name."""
+    for other in codes:
+        if other.id == code.id:
+            return None
+        if other.parent == code.parent and other.name.casefold() == code.name.casefold():
+            return other.id
+    return None

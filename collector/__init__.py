@@ -1,0 +1,1 @@
+"""Collection: sources, pacing and the run loop. Knows db alone."""

@@ -1,0 +1,100 @@
+"""Importing files: every good post of every file is stored, every bad item is told with its place."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from collector.files import Document, FileReader, UnreadableFileError, find_files
+from collector.people import Pseudonyms
+from collector.reddit_items import Reading
+from collector.run import Progress, Run
+from collector.source import FileSource, file_sources
+from collector.times import in_file_name
+from db.queries import posts, runs
+from db.records import Observation, Unreadable
+
+BATCH = 2000
+KEPT_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How to read: as what (`auto` or a source's name), and when it was seen, if that is known better than the data."""
+
+    format: str = "auto"
+    observed_at: str | None = None
+
+
+def import_files(run: Run, paths: Iterable[Path], people: Pseudonyms, options: ImportOptions) -> None:
+    """Import files and all readable files below folders, one transaction a batch."""
+    for path in find_files(paths):
+        if run.asked_to_stop():
+            return
+        _import_file(run, path, people, options)
+
+
+def _import_file(run: Run, path: Path, people: Pseudonyms, options: ImportOptions) -> None:
+    reader = FileReader(path)
+    reading = Reading(people, options.observed_at or None, in_file_name(path.name))
+    items = _items(reader.documents(), reading, options.format)
+    unreadable: list[Unreadable] = []
+    problem: str | None = None
+    before = run.outcome.counts.seen
+    try:
+        while batch := list(islice(items, BATCH)):
+            unreadable += [item for item in batch if isinstance(item, Unreadable)][:KEPT_PROBLEMS]
+            _store(run, path, [item for item in batch if isinstance(item, Observation)])
+            if run.asked_to_stop():
+                break
+    except UnreadableFileError as error:
+        problem = str(error)
+    if problem is None and not unreadable and run.outcome.counts.seen == before and not run.outcome.interrupted:
+        problem = "there is no post in it"
+    _close(run, path, reader, unreadable, problem)
+
+
+def _store(run: Run, path: Path, observations: list[Observation]) -> None:
+    with run.store.write() as connection:
+        counts = posts.save_observations(connection, observations)
+        runs.add_counts(connection, run.outcome.run, counts)
+    run.outcome.counts.add(counts)
+    run.tell(Progress(path.name, run.outcome.counts.seen))
+
+
+def _close(run: Run, path: Path, reader: FileReader, unreadable: list[Unreadable], problem: str | None) -> None:
+    told = [f"{path}: {problem}"] if problem is not None else []
+    told += [
+        f"{path}: {item.position}: {item.problem}" if item.position else f"{path}: {item.problem}"
+        for item in unreadable
+    ]
+    with run.store.write() as connection:
+        request = runs.Request(
+            "file", "READ", path.name, run.utc_now(), bytes=reader.size, sha256=reader.sha256, error=problem
+        )
+        runs.record_requests(connection, run.outcome.run, [request])
+        runs.record_unreadable(connection, reader.sha256, unreadable, run.utc_now())
+        if told:
+            runs.add_counts(connection, run.outcome.run, type(run.outcome.counts)(), len(told))
+    run.outcome.problems += told
+
+
+def _items(documents: Iterable[Document], reading: Reading, named: str) -> Iterator[Observation | Unreadable]:
+    source: FileSource | None = None
+    for document in documents:
+        if document.problem is not None:
+            yield Unreadable(document.position, document.problem)
+            continue
+        if source is None:
+            source = _recognised(document, named)
+        yield from source.observations(document.value, reading, document.position)
+
+
+def _recognised(document: Document, named: str) -> FileSource:
+    sources = file_sources()
+    if named != "auto":
+        return sources[named]
+    for source in sources.values():
+        if source.recognises(document.value):
+            return source
+    raise UnreadableFileError("JSON of no kind that is known (Reddit threads, Arctic Shift, dump lines, our own lines)")

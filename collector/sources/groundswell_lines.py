@@ -1,0 +1,79 @@
+"""Our own post lines, as `export posts --nl` writes them: the way from one study to another, and of examples."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from collector.reddit_items import Reading
+from collector.text import canonical
+from collector.times import from_text
+from db.records import Observation, Unreadable
+from db.schema import STATES
+
+NAME = "groundswell_lines"
+_NEEDED = ("platform", "native_id", "thread", "created_at")
+_WITHOUT_TEXT = frozenset(STATES) - {"live", "account_gone", "orphan"}
+
+
+def recognises(document: Any) -> bool:
+    """Tell whether a JSON document is one of our lines."""
+    return isinstance(document, dict) and "address" in document and "native_id" in document
+
+
+def observations(document: Any, reading: Reading, position: str = "") -> Iterator[Observation | Unreadable]:
+    """The post that a line holds."""
+    try:
+        yield _observation(document, reading)
+    except (ValueError, TypeError, AttributeError) as error:
+        yield Unreadable(position, str(error))
+
+
+def _observation(line: dict[str, Any], reading: Reading) -> Observation:
+    for name in _NEEDED:
+        if not isinstance(line.get(name), str):
+            raise ValueError(f"{name} is missing or no text")
+    platform, thread = line["platform"], _native(line["thread"])
+    state = line.get("state") or "live"
+    if state not in STATES:
+        raise ValueError(f"state {state!r} is none of {', '.join(STATES)}")
+    hidden = state in _WITHOUT_TEXT
+    seen = reading.observed_at or line.get("observed_at") or reading.otherwise_at
+    return Observation(
+        platform=platform,
+        native_id=line["native_id"],
+        thread=thread,
+        parent=_native(line["parent"]) if line.get("parent") else None,
+        kind=line.get("kind") or ("comment" if line.get("parent") else "post"),
+        author=reading.people.author(platform, _author_name(line.get("author")), thread),
+        community=line.get("community"),
+        created_at=from_text(line["created_at"]),
+        edited_at=from_text(line["edited_at"]) if line.get("edited_at") else None,
+        title=None if hidden else _text(line.get("title"), platform, reading),
+        text=None if hidden else _text(line.get("text"), platform, reading),
+        url=line.get("url"),
+        thread_url=line.get("thread_url"),
+        score=line.get("score"),
+        state=state if hidden else "live",
+        observed_at=from_text(seen) if seen else None,
+        declared_count=line.get("declared_count"),
+        private=bool(line.get("private")),
+    )
+
+
+def _native(address: str) -> str:
+    return address.partition(":")[2] or address
+
+
+def _author_name(value: Any) -> str | None:
+    """The name in an author field, which our own exports write as an address."""
+    if value is None:
+        return None
+    name = str(value)
+    if ":[deleted]" in name:
+        return None
+    _, mark, rest = name.partition(":~")
+    return f"~{rest}" if mark else name
+
+
+def _text(value: Any, platform: str, reading: Reading) -> str | None:
+    text = canonical(value)
+    return None if text is None else reading.people.hide_names(platform, text)

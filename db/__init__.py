@@ -1,0 +1,1 @@
+"""The study's database: schema, migrations, records and queries. Knows nothing of the other packages."""

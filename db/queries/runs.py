@@ -1,0 +1,138 @@
+"""Runs, their requests, what is still to fetch, and items that could not be read."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection, Row  # noqa: TID251 - this is the one home of SQL
+from typing import Any
+
+from db.records import Counts, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request or one file read. `url` holds no secret; for a file it is its name, `sha256` its content's hash."""
+
+    source: str
+    method: str
+    url: str
+    requested_at: str
+    status: int | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    waited_ms: int = 0
+    elapsed_ms: int | None = None
+    rate_limit: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of a thread that is still to be fetched."""
+
+    source: str
+    thread: str
+    kind: str
+    payload: dict[str, Any]
+
+
+def start_run(connection: Connection, command: str, parameters: dict[str, Any], version: str, now: str) -> int:
+    """Open a run and return its id."""
+    cursor = connection.execute(
+        "INSERT INTO runs (command, parameters, version, state, started_at) VALUES (?, ?, ?, 'running', ?)",
+        (command, json.dumps(parameters, sort_keys=True), version, now),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def finish_run(connection: Connection, run: int, state: str, now: str) -> None:
+    """Close a run with its outcome."""
+    connection.execute("UPDATE runs SET state = ?, finished_at = ? WHERE id = ?", (state, now, run))
+
+
+def add_counts(connection: Connection, run: int, counts: Counts, problems: int = 0) -> None:
+    """Add what a page did to the run's counts."""
+    connection.execute(
+        """
+        UPDATE runs SET posts_seen = posts_seen + ?, posts_new = posts_new + ?, posts_changed = posts_changed + ?,
+                        problems = problems + ?
+         WHERE id = ?
+        """,
+        (counts.seen, counts.new, counts.changed, problems, run),
+    )
+
+
+def record_requests(connection: Connection, run: int, requests: Iterable[Request]) -> None:
+    """Store the requests that a page took, the failed ones too."""
+    connection.executemany(
+        """
+        INSERT INTO requests (run, source, method, url, requested_at, status, bytes, sha256, waited_ms, elapsed_ms,
+                              rate_limit, error)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            (run, r.source, r.method, r.url, r.requested_at, r.status, r.bytes, r.sha256, r.waited_ms, r.elapsed_ms,
+             r.rate_limit, r.error)
+            for r in requests
+        ],
+    )  # fmt: skip
+
+
+def record_unreadable(connection: Connection, sha256: str, items: Iterable[Unreadable], now: str) -> None:
+    """Keep items that could not be read, each once, so that they can be looked at."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO unreadable (sha256, position, problem, item, seen_at) VALUES (?, ?, ?, ?, ?)",
+        [(sha256, item.position, item.problem, item.item, now) for item in items],
+    )
+
+
+def drop_old_unreadable(connection: Connection, before: str) -> None:
+    """Forget unreadable items that were first seen before this time."""
+    connection.execute("DELETE FROM unreadable WHERE seen_at < ?", (before,))
+
+
+def add_tasks(connection: Connection, tasks: Iterable[Task]) -> None:
+    """Put work on the frontier; what is on it already, done or not, stays as it is."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO frontier (source, thread, kind, payload, state) VALUES (?, ?, ?, ?, 'todo')",
+        [(task.source, task.thread, task.kind, json.dumps(task.payload, sort_keys=True)) for task in tasks],
+    )
+
+
+def next_task(connection: Connection, source: str, thread: str) -> tuple[int, Task] | None:
+    """The oldest piece of this thread that is still to be fetched, with its row."""
+    row = connection.execute(
+        "SELECT * FROM frontier WHERE source = ? AND thread = ? AND state = 'todo' ORDER BY id LIMIT 1",
+        (source, thread),
+    ).fetchone()
+    return None if row is None else (int(row["id"]), _task(row))
+
+
+def open_tasks(connection: Connection, thread: str) -> int:
+    """How many pieces of this thread are still to be fetched."""
+    row = connection.execute("SELECT count(*) FROM frontier WHERE thread = ? AND state = 'todo'", (thread,)).fetchone()
+    return int(row[0])
+
+
+def finish_task(connection: Connection, task_id: int, state: str = "done", problem: str | None = None) -> None:
+    """Mark a piece as done, or as given up with the reason."""
+    connection.execute(
+        "UPDATE frontier SET state = ?, problem = ?, tries = tries + 1 WHERE id = ?", (state, problem, task_id)
+    )
+
+
+def clear_frontier(connection: Connection, source: str, thread: str) -> None:
+    """Forget the finished pieces of a thread, so that it can be walked anew."""
+    connection.execute("DELETE FROM frontier WHERE source = ? AND thread = ? AND state <> 'todo'", (source, thread))
+
+
+def given_up(connection: Connection, thread: str) -> Sequence[str]:
+    """Why pieces of this thread could not be had."""
+    rows = connection.execute(
+        "SELECT DISTINCT problem FROM frontier WHERE thread = ? AND state = 'gave_up' ORDER BY problem", (thread,)
+    )
+    return [str(row["problem"]) for row in rows]
+
+
+def _task(row: Row) -> Task:
+    return Task(row["source"], row["thread"], row["kind"], json.loads(row["payload"]))

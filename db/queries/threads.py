@@ -1,0 +1,140 @@
+"""Threads and the communities they stand in, merged from observations like the posts themselves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
+
+from db.merge import Key
+from db.queries.batches import chunks, marks
+from db.records import Observation
+
+
+@dataclass(slots=True)
+class _Thread:
+    address: str
+    platform: str
+    native_id: str
+    url: str | None
+    row_id: int | None = None
+    community: str | None = None
+    placed: Key = field(default_factory=Key)
+    crosspost_of: str | None = None
+    declared_count: int | None = None
+    declared: Key = field(default_factory=Key)
+
+
+def save_threads(connection: Connection, observations: Iterable[Observation]) -> dict[str, int]:
+    """Make the threads of these observations and merge what they say about them; return ids by address."""
+    wanted: dict[str, list[Observation]] = {}
+    for seen in observations:
+        wanted.setdefault(f"{seen.platform}:{seen.thread}", []).append(seen)
+    known = _load_threads(connection, list(wanted))
+    communities = _save_communities(connection, _named_communities(wanted.values()))
+    for address, seen_posts in wanted.items():
+        thread = known.get(address)
+        first = seen_posts[0]
+        if thread is None:
+            thread = known[address] = _Thread(address, first.platform, first.thread, first.thread_url)
+        before = replace(thread)
+        for seen in seen_posts:
+            _merge_thread(thread, seen)
+        if thread.row_id is None or thread != before:
+            thread.row_id = _write_thread(connection, thread, communities)
+    return {address: thread.row_id for address, thread in known.items() if thread.row_id is not None}
+
+
+def _named_communities(groups: Iterable[Iterable[Observation]]) -> set[tuple[str, str]]:
+    return {(seen.platform, seen.community) for group in groups for seen in group if seen.community}
+
+
+def _merge_thread(thread: _Thread, seen: Observation) -> None:
+    at = seen.observed_at or ""
+    if seen.community and thread.placed.beaten_by(at, seen.community):
+        thread.placed, thread.community = Key(at, seen.community), seen.community
+    if seen.declared_count is None and seen.crosspost_of is None:
+        return
+    sha = f"{seen.declared_count or 0:012d} {seen.crosspost_of or ''}"
+    if thread.declared.beaten_by(at, sha):
+        thread.declared = Key(at, sha)
+        thread.declared_count, thread.crosspost_of = seen.declared_count, seen.crosspost_of
+
+
+def _load_threads(connection: Connection, addresses: Sequence[str]) -> dict[str, _Thread]:
+    found = {}
+    for chunk in chunks(addresses):
+        query = f"""
+            SELECT t.*, c.name AS community_name FROM threads t LEFT JOIN communities c ON c.id = t.community
+             WHERE t.address IN ({marks(chunk)})
+        """  # noqa: S608 - only question marks are put in
+        for row in connection.execute(query, chunk):
+            found[row["address"]] = _Thread(
+                row["address"], row["platform"], row["native_id"], row["url"], row["id"], row["community_name"],
+                Key(row["community_at"] or "", row["community_sha"]), row["crosspost_of"], row["declared_count"],
+                Key(row["declared_at"] or "", row["declared_sha"]),
+            )  # fmt: skip
+    return found
+
+
+def _write_thread(connection: Connection, thread: _Thread, communities: dict[tuple[str, str], int]) -> int:
+    values = (
+        thread.platform, thread.native_id, communities.get((thread.platform, thread.community or "")),
+        thread.placed.at or None, thread.placed.sha, thread.url, thread.crosspost_of, thread.declared_count,
+        thread.declared.at or None, thread.declared.sha, thread.address,
+    )  # fmt: skip
+    if thread.row_id is None:
+        cursor = connection.execute(
+            """
+            INSERT INTO threads (platform, native_id, community, community_at, community_sha, url, crosspost_of,
+                                 declared_count, declared_at, declared_sha, address)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            values,
+        )
+        return int(cursor.lastrowid or 0)
+    connection.execute(
+        """
+        UPDATE threads SET platform = ?, native_id = ?, community = ?, community_at = ?, community_sha = ?, url = ?,
+                           crosspost_of = ?, declared_count = ?, declared_at = ?, declared_sha = ?
+         WHERE address = ?
+        """,
+        values,
+    )
+    return thread.row_id
+
+
+def _save_communities(connection: Connection, names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    ids = {}
+    for platform, name in sorted(names):
+        address = f"{platform}:{name.casefold()}"
+        connection.execute(
+            "INSERT INTO communities (address, platform, name) VALUES (?, ?, ?) ON CONFLICT (address) DO UPDATE"
+            " SET name = excluded.name WHERE excluded.name > name",
+            (address, platform, name),
+        )
+        row = connection.execute("SELECT id FROM communities WHERE address = ?", (address,)).fetchone()
+        ids[platform, name] = int(row["id"])
+    return ids
+
+
+def settle_threads(connection: Connection) -> None:
+    """Bring what follows from neighbours up to date: orphans, and each thread's stored count and coverage."""
+    connection.execute(
+        """
+        UPDATE posts SET state = 'orphan'
+         WHERE state = 'live' AND parent IS NOT NULL AND parent NOT IN (SELECT address FROM posts)
+        """
+    )
+    connection.execute(
+        "UPDATE posts SET state = 'live' WHERE state = 'orphan' AND parent IN (SELECT address FROM posts)"
+    )
+    connection.execute(
+        """
+        WITH counted AS (SELECT thread, count(*) - sum(parent IS NULL) AS replies FROM posts GROUP BY thread)
+        UPDATE threads
+           SET stored_count = counted.replies,
+               coverage = CASE WHEN declared_count > 0 THEN min(1.0, 1.0 * counted.replies / declared_count)
+                               WHEN declared_count = 0 THEN 1.0 END
+          FROM counted
+         WHERE counted.thread = threads.id
+        """
+    )

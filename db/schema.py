@@ -1,0 +1,277 @@
+"""The tables and views of a study, declared in migrations and never inferred from data.
+
+Until 0.1.0 is released the migrations may be squashed into one; afterwards the list only grows.
+"""
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SCHEMA_VERSION = 1
+"""Kept in `PRAGMA user_version`, so that a file of a newer version is recognised and refused."""
+
+migrations = Migrations("groundswell")
+
+STATES = ("live", "deleted_by_author", "removed", "account_gone", "protected", "vanished", "purged", "orphan")
+
+_TABLES = f"""
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    command TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    version TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'partial', 'failed', 'refused', 'interrupted')),
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    posts_seen INTEGER NOT NULL DEFAULT 0,
+    posts_new INTEGER NOT NULL DEFAULT 0,
+    posts_changed INTEGER NOT NULL DEFAULT 0,
+    problems INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    source TEXT NOT NULL,
+    method TEXT NOT NULL,
+    url TEXT NOT NULL,
+    status INTEGER,
+    bytes INTEGER,
+    sha256 TEXT,
+    waited_ms INTEGER NOT NULL DEFAULT 0,
+    elapsed_ms INTEGER,
+    rate_limit TEXT,
+    requested_at TEXT NOT NULL,
+    error TEXT
+) STRICT;
+CREATE INDEX requests_run ON requests (run);
+
+CREATE TABLE frontier (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('todo', 'done', 'gave_up')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    problem TEXT,
+    UNIQUE (source, thread, kind, payload)
+) STRICT;
+CREATE INDEX frontier_todo ON frontier (thread) WHERE state = 'todo';
+
+CREATE TABLE unreadable (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    position TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    item TEXT,
+    seen_at TEXT NOT NULL,
+    UNIQUE (sha256, position)
+) STRICT;
+
+CREATE TABLE communities (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    platform TEXT NOT NULL,
+    name TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE authors (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    platform TEXT NOT NULL,
+    is_bot INTEGER NOT NULL CHECK (is_bot IN (0, 1)),
+    is_gone INTEGER NOT NULL CHECK (is_gone IN (0, 1))
+) STRICT;
+
+CREATE TABLE threads (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    platform TEXT NOT NULL,
+    native_id TEXT NOT NULL,
+    community INTEGER REFERENCES communities (id),
+    community_at TEXT,
+    community_sha TEXT,
+    url TEXT,
+    crosspost_of TEXT,
+    declared_count INTEGER,
+    declared_at TEXT,
+    declared_sha TEXT,
+    stored_count INTEGER,
+    coverage REAL
+) STRICT;
+CREATE INDEX threads_community ON threads (community);
+
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE,
+    platform TEXT NOT NULL,
+    native_id TEXT NOT NULL,
+    thread INTEGER NOT NULL REFERENCES threads (id),
+    parent TEXT,
+    kind TEXT NOT NULL,
+    author INTEGER REFERENCES authors (id),
+    created_at TEXT,
+    edited_at TEXT,
+    title TEXT,
+    text TEXT,
+    text_sha TEXT,
+    url TEXT,
+    score INTEGER,
+    state TEXT NOT NULL CHECK (state IN ({", ".join(f"'{s}'" for s in STATES)})),
+    observed_at TEXT,
+    private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1))
+) STRICT;
+CREATE INDEX posts_thread ON posts (thread);
+CREATE INDEX posts_author ON posts (author);
+CREATE INDEX posts_parent ON posts (parent);
+
+CREATE TABLE observations (
+    post INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    place_at TEXT,
+    place_sha TEXT,
+    score_at TEXT,
+    score_sha TEXT,
+    author_at TEXT,
+    author_sha TEXT,
+    author_gone TEXT,
+    text_at TEXT,
+    text_sha TEXT,
+    text_gone TEXT,
+    gone_state TEXT,
+    gone_at TEXT,
+    gone_sha TEXT
+) STRICT;
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    text_sha TEXT NOT NULL,
+    title TEXT,
+    text TEXT,
+    observed_at TEXT,
+    UNIQUE (post, text_sha)
+) STRICT;
+
+CREATE TABLE edges (
+    source INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    target INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('duplicate_of')),
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edges_target ON edges (target);
+
+CREATE TABLE codebook_revisions (
+    revision TEXT PRIMARY KEY,
+    content TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE coders (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('person', 'rules', 'model', 'program')),
+    UNIQUE (name, kind)
+) STRICT;
+
+CREATE TABLE coding_events (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    code TEXT NOT NULL,
+    value TEXT NOT NULL CHECK (value IN ('present', 'absent', 'unsure', 'missing')),
+    stance TEXT CHECK (stance IN ('support', 'dispute', 'mixed')),
+    number REAL,
+    start INTEGER,
+    "end" INTEGER,
+    text_sha TEXT,
+    coder INTEGER NOT NULL REFERENCES coders (id),
+    version TEXT,
+    codebook_revision TEXT REFERENCES codebook_revisions (revision),
+    round TEXT,
+    created_at TEXT NOT NULL,
+    undone_by INTEGER REFERENCES coding_events (id),
+    undo_of INTEGER REFERENCES coding_events (id)
+) STRICT;
+CREATE INDEX coding_events_post ON coding_events (post, code);
+CREATE INDEX coding_events_coder ON coding_events (coder, code) WHERE undone_by IS NULL AND undo_of IS NULL;
+
+CREATE TABLE reports (
+    id INTEGER PRIMARY KEY,
+    built_at TEXT NOT NULL,
+    report_sha256 TEXT NOT NULL,
+    data_sha256 TEXT NOT NULL,
+    codebook_revision TEXT NOT NULL,
+    definition_sha256 TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE findings (
+    report INTEGER NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    claim TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    PRIMARY KEY (report, claim)
+) STRICT, WITHOUT ROWID;
+"""
+
+_VIEWS = """
+CREATE VIEW public_posts AS
+SELECT * FROM posts WHERE private = 0;
+
+CREATE VIEW posts_readable AS
+SELECT p.address, c.name AS community, t.address AS thread, p.parent, a.address AS author, p.kind, p.created_at,
+       p.title, p.text, p.score, p.state, p.url
+  FROM public_posts p
+  JOIN threads t ON t.id = p.thread
+  LEFT JOIN communities c ON c.id = t.community
+  LEFT JOIN authors a ON a.id = p.author
+ ORDER BY t.id, p.id;
+
+CREATE VIEW codings_current AS
+SELECT e.id, p.address AS post, e.code, e.value, e.stance, e.number, e.start, e."end", r.name AS coder,
+       r.kind AS coder_kind, e.version, e.round, e.created_at, e.codebook_revision,
+       e.text_sha IS p.text_sha AS text_unchanged, p.private
+  FROM coding_events e
+  JOIN posts p ON p.id = e.post
+  JOIN coders r ON r.id = e.coder
+ WHERE e.undone_by IS NULL AND e.undo_of IS NULL
+   AND (r.kind <> 'person' OR NOT EXISTS (
+        SELECT 1 FROM coding_events later
+         WHERE later.post = e.post AND later.code = e.code AND later.coder = e.coder
+           AND later.undone_by IS NULL AND later.undo_of IS NULL
+           AND (later.created_at, later.uid) > (e.created_at, e.uid)));
+
+CREATE VIEW code_counts AS
+SELECT code, coder_kind, coder, value, stance, count(DISTINCT post) AS posts
+  FROM codings_current
+ WHERE private = 0
+ GROUP BY code, coder_kind, coder, value, stance;
+
+CREATE VIEW disagreements AS
+SELECT post, code, group_concat(coder || ': ' || value || coalesce(' ' || stance, ''), '; ') AS codings
+  FROM (SELECT * FROM codings_current WHERE coder_kind = 'person' AND value IN ('present', 'absent') ORDER BY coder)
+ GROUP BY post, code
+HAVING count(DISTINCT value || coalesce(stance, '')) > 1;
+
+CREATE VIEW runs_summary AS
+SELECT r.id, r.command, r.state, r.started_at, r.finished_at, r.posts_seen, r.posts_new, r.posts_changed, r.problems,
+       (SELECT count(*) FROM requests q WHERE q.run = r.id) AS requests
+  FROM runs r;
+"""
+
+
+@migrations(name="0001_study")
+def _study(db: "Database") -> None:
+    """Create all tables and the views that people and Datasette read."""
+    for statement in (_TABLES + _VIEWS).split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

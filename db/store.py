@@ -1,0 +1,119 @@
+"""The connection to a study's database: opened once, closed always, every write begun with BEGIN IMMEDIATE."""
+
+import sqlite3  # noqa: TID251 - this is the one home of SQL
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import sqlite_utils
+
+from db.errors import Busy, ConfigurationError, GroundswellError
+from db.schema import SCHEMA_VERSION, migrations
+
+BUSY_TIMEOUT_MS = 10_000
+_FULL = ("disk is full", "disk I/O error")
+
+
+class Store:
+    """An open study database.
+
+    Use as a context manager. `connection` is for the functions of `db.queries`; nobody else writes SQL.
+
+    Raises:
+        ConfigurationError: the file is missing, is no database, or was written by a newer version.
+        Busy: another process keeps it locked.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        if not create and not path.is_file():
+            raise ConfigurationError(f"{path}: there is no database here", hint="groundswell init DIR makes a study")
+        try:
+            self.connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        except sqlite3.OperationalError as error:
+            raise ConfigurationError(f"{path}: cannot be opened: {error}", hint="check the folder's rights") from error
+        try:
+            self._prepare(create)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _prepare(self, create: bool) -> None:
+        self.connection.row_factory = sqlite3.Row
+        with self._translated():
+            found = int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+            if found > SCHEMA_VERSION:
+                raise ConfigurationError(
+                    f"{self.path}: written by a newer groundswell (schema {found}, this one knows {SCHEMA_VERSION})",
+                    hint="upgrade groundswell; the file was left as it is",
+                )
+            self.connection.execute("PRAGMA foreign_keys = ON")
+            self.connection.execute("PRAGMA secure_delete = ON")
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.execute("PRAGMA cache_size = -65536")
+            if create:
+                self.migrate()
+            elif found < SCHEMA_VERSION:
+                raise ConfigurationError(
+                    f"{self.path}: schema {found} is older than this groundswell ({SCHEMA_VERSION})",
+                    hint="groundswell db migrate",
+                )
+
+    def migrate(self) -> list[str]:
+        """Apply all pending migrations; return their names."""
+        database = sqlite_utils.Database(self.connection)
+        pending = [migration.name for migration in migrations.pending(database)]
+        if pending:
+            migrations.apply(database)
+        return pending
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that holds the write lock from its start: all of it is stored, or nothing."""
+        with self._translated():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+            except BaseException:
+                self.connection.execute("ROLLBACK") if self.connection.in_transaction else None
+                raise
+            self.connection.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise _as_ours(self.path, error) from error
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _as_ours(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return Busy(f"{path}: another process is writing", hint="wait for it to end, then run the same command again")
+    if "not a database" in text or "malformed" in text:
+        return ConfigurationError(
+            f"{path}: {text}", hint="groundswell db check tells more; backups/ holds people's work"
+        )
+    if any(sign in text for sign in _FULL):
+        return GroundswellError(
+            f"{path}: {text}; nothing of this step was kept", hint="free some space and run it again"
+        )
+    if "readonly" in text:
+        return ConfigurationError(f"{path}: {text}", hint="check the rights of the study's folder")
+    return error

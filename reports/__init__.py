@@ -1,0 +1,1 @@
+"""Reports: estimators, verdicts, findings and their renderers. Knows coding and db."""
