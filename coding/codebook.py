@@ -179,18 +179,20 @@ def codebook_revision(codebook: Codebook) -> str:
 
 
 def check_rules(document: Document, codebook: Codebook, compile_pattern: Callable[[str], object]) -> None:
-    """Compile every rule; an exception with a `position` becomes a problem at the rule's line."""
+    """Compile every rule, or raise one FileError for all that do not compile.
+
+    An exception with a `position` is about the pattern, and its message says where; any other is passed on.
+    """
     problems: list[Problem] = []
     for code in codebook.codes.values():
         for number, rule in enumerate(code.rules):
             try:
                 compile_pattern(rule.match)
             except Exception as error:
-                position = getattr(error, "position", None)
-                if position is None:
+                if getattr(error, "position", None) is None:
                     raise
                 keys = ("codes", code.id, "rules", number)
-                problems.append(Problem(keys, f"position {position}: {error}", getattr(error, "hint", None)))
+                problems.append(Problem(keys, str(error), getattr(error, "hint", None)))
     refuse(document, problems)
 
 

@@ -9,8 +9,8 @@ Chaudhuri, Ganti and Kaushik 2006).
 import math
 from collections.abc import Iterable, Iterator
 
-from db.spans import FILLER, own_text
-from db.tokens import tokens
+from db.spans import own_text
+from db.tokens import FILLER, tokens
 
 MIN_WORDS = 20
 SHINGLE = 5

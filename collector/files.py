@@ -71,7 +71,7 @@ class FileReader:
         buffered = io.BufferedReader(raw, 2**20)
         if self.path.name.lower().endswith(".zst"):
             packed = zstandard.ZstdDecompressor(max_window_size=WINDOW)
-            return io.BufferedReader(packed.stream_reader(buffered, read_across_frames=True), 2**20)  # type: ignore[arg-type]
+            return io.BufferedReader(packed.stream_reader(buffered, read_across_frames=True), 2**20)
         return buffered
 
     def take(self, piece: bytes) -> None:

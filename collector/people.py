@@ -15,8 +15,9 @@ _BOTS = frozenset(
     }
 )  # fmt: skip
 _BOT_NAME = re.compile(r"[-_]bot\d*$|^bot[-_]|(?<=[a-z0-9])Bot\d*$")
-_USER_LINK = re.compile(r"(?i)(\breddit\.com/u(?:ser)?/)([a-z0-9_-]{3,20})(?![\w-])")
-_USER_NAME = re.compile(r"(?<![\w/~])(/?u/)([A-Za-z0-9_-]{3,20})(?![\w-])")
+# Reddit's Markdown writes an underscore as \_ too; a name is never cut at one.
+_USER_LINK = re.compile(r"(?i)(\breddit\.com/u(?:ser)?/)((?:[a-z0-9_-]|\\_){3,24})(?![\w-])")
+_USER_NAME = re.compile(r"(?<![\w/~])(/?u/)((?:[A-Za-z0-9_-]|\\_){3,24})(?![\w-])")
 _X_NAME = re.compile(r"(?<![\w@/])(@)(\w{1,15})(?!\w)")
 
 
@@ -58,6 +59,6 @@ class Pseudonyms:
         if platform == "x":
             return _X_NAME.sub(lambda found: found[1] + self.of(platform, found[2]), text)
         if "u/" in text or "user/" in text.lower() or "U/" in text:
-            text = _USER_LINK.sub(lambda found: found[1] + self.of(platform, found[2]), text)
-            text = _USER_NAME.sub(lambda found: found[1] + self.of(platform, found[2]), text)
+            for names in (_USER_LINK, _USER_NAME):
+                text = names.sub(lambda found: found[1] + self.of(platform, found[2].replace("\\", "")), text)
         return text

@@ -159,9 +159,17 @@ def _content(item: dict[str, Any], is_comment: bool, reading: Reading) -> tuple[
     state = _gone(item, raw)
     if state is not None:
         return state, None, None
-    title, text = canonical(None if is_comment else item.get("title")), canonical(raw)
+    escaped = _is_escaped(item.get("body_html" if is_comment else "selftext_html"))
+    title = None if is_comment else canonical(item.get("title"), escaped=escaped)
+    text = canonical(raw, escaped=escaped)
     hide = reading.people.hide_names
     return "live", title and hide(PLATFORM, title), text and hide(PLATFORM, text)
+
+
+def _is_escaped(markup: Any) -> bool | None:
+    """Tell from the HTML beside a text whether the answer was escaped; None where there is no HTML."""
+    start = markup.lstrip()[:4] if isinstance(markup, str) else ""
+    return True if start == "&lt;" else False if start[:1] == "<" else None
 
 
 def _gone(item: dict[str, Any], raw: str | None) -> str | None:

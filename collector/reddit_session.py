@@ -93,7 +93,7 @@ class RedditSession:
 
     def get_json(self, path: str, parameters: dict[str, str]) -> Any:
         """Ask for a JSON value; see `Session.get_json`."""
-        return self._retried(lambda: self._reddit.request(method="GET", path=path, params=parameters))
+        return self._retried(lambda: self._reddit.request(method="GET", path=path, params=dict(parameters)))
 
     def post_json(self, path: str, form: dict[str, str]) -> Any:
         """Send a form and return the JSON answer."""
@@ -121,7 +121,7 @@ def _named(ask: Callable[[], Any]) -> Any:
         return ask()
     except prawcore.TooManyRequests as error:
         wait = error.retry_after
-        raise SiteError("slow-down", "Reddit asks for fewer requests", retry_after=wait and float(wait)) from error
+        raise SiteError("slow-down", "Reddit asks for fewer requests", retry_after=float(wait) if wait else None) from error
     except (prawcore.NotFound, prawcore.UnavailableForLegalReasons) as error:
         raise SiteError("gone", str(error)) from error
     except prawcore.Redirect as error:

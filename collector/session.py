@@ -57,6 +57,10 @@ class Session:
     utc_now: Callable[[], str]
     requests: list[Request] = field(default_factory=list)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
     def take_requests(self) -> list[Request]:
         """The requests since the last call."""
         taken, self.requests = self.requests, []
@@ -110,6 +114,12 @@ class Session:
                     error=None if error is None else str(error),
                 )
             )
+
+
+def open_session(source: str, base_url: str, pace: Pace, utc_now: Callable[[], str]) -> Session:
+    """A session with a client of its own; proxies and certificates are those of the system."""
+    client = httpx.Client(timeout=DEADLINE_SECONDS, headers={"user-agent": f"groundswell ({source})"})
+    return Session(source, base_url, client, pace, utc_now)
 
 
 def rate_limit(headers: Any) -> str | None:

@@ -7,15 +7,21 @@ _NOT_ESCAPED = re.compile(r"[<>]|&(?!(?:amp|lt|gt|quot|apos|#39|#x27);)")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def canonical(raw: str | None) -> str | None:
+def canonical(raw: str | None, *, escaped: bool | None = None) -> str | None:
     """Bring a text as a site sent it into its canonical form; None where nothing is left.
 
-    Whether a text was escaped is told from the text: an escaped one holds no bare `<`, `>` or `&`. It is decoded
-    once and never again, so that `&amp;lt;` stays what its author typed.
+    It is decoded once and never again, so that `&amp;lt;` stays what its author typed.
+
+    Args:
+        raw: the text as it came.
+        escaped: whether its entities stand for characters. None tells it from the text: an escaped one holds no bare
+            `<`, `>` or `&`.
     """
     if raw is None:
         return None
-    text = raw if _NOT_ESCAPED.search(raw) else html.unescape(raw)
+    if escaped is None:
+        escaped = _NOT_ESCAPED.search(raw) is None
+    text = html.unescape(raw) if escaped else raw
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     text = _SURROGATE.sub("\ufffd", text)
     return text if text.strip() else None

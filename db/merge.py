@@ -7,7 +7,7 @@ not dated later; one without a date beats them all, since nothing can be shown t
 """
 
 import hashlib
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -92,7 +92,7 @@ def text_hash(title: str | None, text: str | None) -> str:
 
 def canonical_hash(observation: Observation) -> str:
     """The SHA-256 of the observation's canonical row, by which two of the same time are told apart."""
-    return hashlib.sha256(msgspec.json.encode(astuple(observation))).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(observation)).hexdigest()
 
 
 def merge(stored: Merged, seen: Observation) -> Merged:

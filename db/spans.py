@@ -8,13 +8,15 @@ It follows what Reddit shows, which is CommonMark with few changes:
   read as "more than", which is what people mean there.
 * CODE: blocks fenced by ``` or ~~~ (without a closing fence, to the end), blocks indented by four columns after a
   blank line outside lists, and what stands between backticks.
-* URL: bare addresses (``http://``, ``https://``, ``www.``) and the target of a link; the anchor stays own words.
+* URL: bare addresses (``http://``, ``https://``, ``www.``) and the target of a link; its anchor and title stay own words.
 
 Markup that only delimits (backticks around code, the parentheses around a target) counts as own: it holds no words.
 Each rule reads the text once, whatever is in it.
 """
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,7 +44,7 @@ class Span:
 
 _MARKUP = ("`", ">", "~~~", "\t", "    ", "](", "://", "www.", "WWW.", "Www.")
 _CODE_INDENT = 4
-_FENCE = re.compile(r"(?P<fence>`{3,})[^`]*$|(?P<tildes>~{3,})")
+_FENCE = re.compile(rf"(?P<fence>`{{3,}})[^`{FILLER}]*$|(?P<tildes>~{{3,}})")
 _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 _RULE = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _LIST_MARKERS = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))+")
@@ -54,13 +56,13 @@ _INLINE = re.compile(
     r"|(?P<ticks>`+)"
     r"|(?P<target>\]\()"
     r"|[\[\]]"
-    r"|(?P<scheme>[hH][tT][tT][pP][sS]?://|www\.|WWW\.|Www\.)(?P<rest>[^\s<>\[\]|`\"“”‘’«»]+)"
+    r"|(?P<scheme>[hH][tT][tT][pP][sS]?://|www\.|WWW\.|Www\.)(?P<rest>[^\s<>\[\]|`\"\u2018\u2019“”«»]+)"
 )
 _TARGET = re.compile(
-    r"\s*+(?:<[^<>\n]*+>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*+\))*+)"
+    r"\s*+(?P<target><[^<>`\n]*+>|(?:[^\s()\\`]|\\.|\((?:[^\s()\\`]|\\.)*+\))*+)"
     r"(?:\s++(?:\"[^\"]*+\"|'[^']*+'))?\s*+\)"
 )
-_NEVER_LAST = "?!.,:;*_~'"
+_NEVER_LAST = "?!.,:;*_~'\\"
 
 
 def spans(text: str) -> tuple[Span, ...]:
@@ -91,21 +93,23 @@ def _fill(text: str, span: Span) -> str:
 
 
 def _partition(foreign: Iterator[Span], length: int) -> Iterator[Span]:
-    """Put own words between the other stretches, and join neighbours of one kind."""
+    """Join neighbours of one kind, and put own words into the gaps."""
     last = Span(Kind.OWN, 0, 0)
     for span in foreign:
         if span.kind is last.kind and span.start == last.end:
             last = Span(last.kind, last.start, span.end)
             continue
-        if last.start < last.end:
-            yield last
-        if last.end < span.start and last.kind is not Kind.OWN:
-            yield Span(Kind.OWN, last.end, span.start)
+        yield from _with_gap(last, span.start)
         last = span
-    if last.start < last.end:
-        yield last
-    if last.end < length:
-        yield Span(Kind.OWN, last.end, length)
+    yield from _with_gap(last, length)
+
+
+def _with_gap(span: Span, following: int) -> Iterator[Span]:
+    """Yield a stretch, if it is not empty, and what is own between it and the next one."""
+    if span.start < span.end:
+        yield span
+    if span.end < following:
+        yield Span(Kind.OWN, span.end, following)
 
 
 def _foreign(text: str) -> Iterator[Span]:
@@ -233,9 +237,10 @@ def _inside_paragraph(text: str, start: int, end: int) -> Iterator[Span]:
         elif open_brackets and found[0][0] == "]":
             open_brackets -= 1
             target = _TARGET.match(text, position, end) if found["target"] else None
-            if target and target.end() - 1 > position:
-                yield Span(Kind.URL, position, target.end() - 1)
+            if target:
                 position = target.end()
+                if target["target"]:
+                    yield Span(Kind.URL, *target.span("target"))
 
 
 def _address_end(text: str, found: re.Match[str]) -> int:

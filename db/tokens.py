@@ -102,5 +102,5 @@ def _fold_character(character: str) -> str:
     folded = character.casefold()
     if len(folded) > 1:
         folded = character.lower()
-    base, *marks = unicodedata.normalize("NFD", folded)
-    return base if base.isascii() and all(map(unicodedata.combining, marks)) else folded
+    parts = unicodedata.normalize("NFD", folded)
+    return parts[0] if parts[0].isascii() and all(map(unicodedata.combining, parts[1:])) else folded

@@ -17,7 +17,6 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 
 from db.errors import FileError
@@ -306,17 +305,17 @@ def _dump(value: Mapping[str, Any]) -> str:
     return stream.getvalue()
 
 
-def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
+def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem:
     keys, kind = _keys_of(document, detail["loc"]), detail["type"]
     if kind == "missing":
-        name = str(detail["loc"][-1])
-        return Problem((*keys, name), "is missing", f"add `{name}: …`")
+        *above, name = detail["loc"]
+        return Problem((*_keys_of(document, above), name), "is missing", f"add `{name}: …`")
     if kind == "extra_forbidden":
         return Problem(keys, "unknown field", suggest(str(keys[-1]), _field_names(_model_at(model, keys[:-1]))))
     return Problem(keys, *_misfit(detail))
 
 
-def _misfit(detail: ErrorDetails) -> tuple[str, str | None]:
+def _misfit(detail: Any) -> tuple[str, str | None]:
     """Return what is wrong with a value, and what to do if that is plain."""
     kind, value = detail["type"], detail["input"]
     if kind in _WANTED:

@@ -163,24 +163,20 @@ def _read_node(event: Event, events: Iterator[Event], key: Event, depth: int) ->
 
 def _sequence(events: Iterator[Event], depth: int) -> tuple[list[Node], Any]:
     items: list[Node] = []
-    for event in events:
-        if isinstance(event, SequenceEndEvent):
-            return items, event.end_mark
+    while not isinstance(event := next(events), SequenceEndEvent):
         items.append(_read_node(event, events, event, depth))
-    raise YamlProblemError("a list without an end", None, "close the list")
+    return items, event.end_mark
 
 
 def _mapping(events: Iterator[Event], depth: int) -> tuple[dict[str, Node], Any]:
     fields: dict[str, Node] = {}
-    for event in events:
-        if isinstance(event, MappingEndEvent):
-            return fields, event.end_mark
+    while not isinstance(event := next(events), MappingEndEvent):
         key = _key(event)
         if key in fields:
             problem = f'"{key}" is here twice, first in line {fields[key].line}'
             raise YamlProblemError(problem, _line(event), "keep one of the two, or rename one")
         fields[key] = _read_node(next(events), events, event, depth)
-    raise YamlProblemError("a block without an end", None, "close the block")
+    return fields, event.end_mark
 
 
 def _key(event: Event) -> str:
@@ -246,7 +242,7 @@ def _readable(error: YAMLError) -> YamlProblemError:
     if not isinstance(error, MarkedYAMLError):
         return YamlProblemError(str(error), None, "see that the file is YAML 1.2")
     said = ", ".join(str(part) for part in (error.context, error.problem) if part)
-    opened_there = "end of stream" in said or "stream end" in said
+    opened_there = any(sign in said for sign in ("end of stream", "stream end", "simple key"))
     place = (error.context_mark if opened_there else None) or error.problem_mark or error.context_mark
     known = next(((problem, hint) for sign, problem, hint in _SAID if sign in said), (said, _QUOTES))
     return YamlProblemError(known[0], place.line + 1 if place else None, known[1])

@@ -1,5 +1,6 @@
 """study.yaml: what a study asks, whom it protects and where its posts come from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +18,7 @@ class SourceEntry(FileModel):
         cadence: how often it is due, such as 24h or 7d; None = when asked.
     """
 
-    url: Annotated[Text, Field(pattern=r"^https?://")] | None = None
+    url: Text | None = None
     path: Text | None = Field(default=None, alias="import")
     cadence: Text | None = None
 
@@ -50,14 +51,15 @@ def load_study_file(path: Path | str) -> StudyFile:
     return study
 
 
-def _source_problems(study: StudyFile) -> list[Problem]:
-    return [
-        Problem(
-            ("sources", number), "one of `url` and `import` is needed", "write `- url: https://…` or `- import: file`"
-        )
-        for number, source in enumerate(study.sources)
-        if (source.url is None) == (source.path is None)
-    ]
+def _source_problems(study: StudyFile) -> Iterator[Problem]:
+    for number, source in enumerate(study.sources):
+        keys = ("sources", number)
+        if (source.url is None) == (source.path is None):
+            yield Problem(keys, "one of `url` and `import` is needed", "write `- url: https://…` or `- import: file`")
+        elif source.url and not source.url.startswith(("https://", "http://")):
+            yield Problem(
+                (*keys, "url"), f'"{source.url}" is no web link', "begin with https://; a file goes under `import:`"
+            )
 
 
 def _coder_problems(study: StudyFile) -> list[Problem]:

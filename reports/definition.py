@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from coding.codebook import CODE_ID, Code, Codebook, code_id_of, statement_problem
-from db.yaml_files import Document, FileModel, Key, Problem, Text, load, refuse, suggest, validate
+from coding.codebook import CODE_ID, Code, Codebook, YesNo, code_id_of, statement_problem
+from db.yaml_files import FileModel, Key, Problem, Text, load, refuse, suggest, validate
 
 Kind = Literal["consensus", "shares", "ranking"]
 _ENOUGH_TO_RANK = 2
@@ -27,7 +27,7 @@ class ClaimFields(FileModel):
     attribute: Text | None = None
     statement: Text | None = None
     filter: dict[str, Text] = Field(default_factory=dict)
-    headline: Annotated[bool, Field(strict=True)] = False
+    headline: YesNo = False
     published: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
 
@@ -203,9 +203,8 @@ def _subject_problems(claim: ClaimFields, here: tuple[Key, ...]) -> Iterator[Pro
     wanted = {"consensus": ["code"], "ranking": ["codes"], "shares": ["attribute", "code", "codes"]}[claim.kind]
     fitting = [name for name in given if name in wanted]
     if len(fitting) != 1:
-        one_of = " or ".join(f"`{name}: …`" for name in wanted)
-        count = "exactly one of " if len(wanted) > 1 else ""
-        yield Problem((*here, "kind"), f"a claim of kind {claim.kind} needs {count}{one_of}")
+        needs = f"exactly one of {', '.join(wanted)}" if len(wanted) > 1 else f"`{wanted[0]}: …`"
+        yield Problem((*here, "kind"), f"a claim of kind {claim.kind} needs {needs}")
     for name in given:
         if name not in wanted:
             yield Problem((*here, name), f"has no place in a claim of kind {claim.kind}", f"use `{wanted[0]}: …`")

@@ -23,7 +23,6 @@ DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
     "ruamel": "ruamel-yaml",
     "sklearn": "scikit-learn",
-    "sqlite_utils": "sqlite-utils",
 }
 
 HELP_THEN_NAME_WHAT_WAS_LOADED = """
@@ -79,7 +78,7 @@ def _imported(module: Path) -> Iterator[str]:
 
 def _distributions_imported() -> set[str]:
     names = {name for module in _modules() for name in _imported(module)}
-    return {DISTRIBUTIONS.get(name, name) for name in names - sys.stdlib_module_names - set(PACKAGES)}
+    return {DISTRIBUTIONS.get(name, _normalised(name)) for name in names - sys.stdlib_module_names - set(PACKAGES)}
 
 
 def _files_of_the_project() -> Iterator[Path]:
@@ -106,6 +105,13 @@ def test_git_does_not_ignore_the_package_reports() -> None:
 
 def test_every_package_that_is_imported_is_declared() -> None:
     assert _distributions_imported() - _names_required(PROJECT["project"]["dependencies"]) == set()
+
+
+def test_the_example_of_an_env_file_names_every_setting() -> None:
+    read = re.findall(r'"((?:GROUNDSWELL|REDDIT)_[A-Z_]*[A-Z])"', _text(ROOT / "groundswell" / "settings.py"))
+    shown = re.findall(r"^([A-Z_]+)=$", _text(ROOT / ".env.example"), flags=re.MULTILINE)
+
+    assert set(read) == set(shown)
 
 
 def test_help_loads_no_heavy_package() -> None:

@@ -36,6 +36,7 @@ BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
 MENTION = re.compile(r"(?<!\w)/?(?:u|user)/[\w\\-]+", re.IGNORECASE)
 PLAIN_MENTION = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{3,20})")
+CUT_MENTION = re.compile(r"(?<![\w/])/?u/[\w-]*\\_[\w\\-]*")
 STAMP = re.compile(r"\d{8}T\d{6}(?:Z|[+-]\d{4})")
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 ADDRESS_IN_TEXT = re.compile(r"(?:https?://|www\.)[^\s)\]>]+")
@@ -477,12 +478,13 @@ def needles(data_dir: str | Path | None = None, parts: Iterable[str] = PARTS) ->
 
 
 def find_needles(study: Study) -> dict[str, list[str]]:
-    """Leave out lines that a kept post also says (or quotes), and lines that masking a name would change."""
+    """Leave out what a kept post also says (or quotes), and names and URLs, which an import may rewrite."""
     kept = "\n".join(t for p in study.posts.values() for t in (p.text, min(p.titles, key=str)) if t)
     found: dict[str, list[str]] = {}
     for name, texts in lost_texts(study).items():
         for text in texts:
-            lines = [line.strip() for line in text.split("\n") if not MENTION.search(line) and "://" not in line]
+            plain = MENTION.sub("\n", ADDRESS_IN_TEXT.sub("\n", text))
+            lines = [line.strip() for line in plain.split("\n")]
             usable = [line for line in lines if len(line) >= SHORTEST_NEEDLE and line not in kept]
             if usable:
                 found.setdefault(name, []).append(max(usable, key=len))
@@ -760,6 +762,8 @@ def compare_privacy(seen: list[Seen], row: Row) -> Iterator[dict[str, Any]]:
     kept = set(PLAIN_MENTION.findall(f"{row.get('title') or ''}\n{row.get('text') or ''}"))
     if said & kept:
         yield difference(row["native_id"], "mention in plain", "a pseudonym", sorted(said & kept))
+    if cut := CUT_MENTION.findall(row.get("text") or ""):
+        yield difference(row["native_id"], "mention cut at an escaped underscore", "the whole name masked", cut)
 
 
 def compare_authors(study: Study, rows: dict[str, Row]) -> Iterator[dict[str, Any]]:
@@ -781,7 +785,7 @@ def compare_authors(study: Study, rows: dict[str, Row]) -> Iterator[dict[str, An
     for author, accounts in behind.items():
         if len(accounts) > 1:
             yield difference(first[author], "author", "one account behind it", f"{len(accounts)} behind {author}")
-    yield from compare_gone(pairs, set(behind))
+    yield from compare_gone(pairs, {a for p, a in pairs if p.state in {"live", "orphan"}})
 
 
 def compare_gone(pairs: list[tuple[Expected, str | None]], voices: set[str | None]) -> Iterator[dict[str, Any]]:

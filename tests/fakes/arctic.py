@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -126,25 +127,21 @@ class ArcticShift:
         if sort not in {"asc", "desc"}:
             raise BadParameterError("'sort' must be 'asc' or 'desc'")
         limit = AUTO_LIMIT if query.get("limit") == "auto" else _whole(query, "limit", 25, 1, SEARCH_LIMIT)
+        slack = 0 if self.inclusive else 1
+        first = self._moment(query, "after", -slack) + slack
+        last = self._moment(query, "before", math.inf) - slack
         matching = [
             (thread, post)
             for thread, post in self._all(kind)
-            if self._is_in_window(post, query) and _matches(kind, thread, post, query)
+            if first <= post.created_at <= last and _matches(kind, thread, post, query)
         ]
         matching.sort(key=lambda pair: (pair[1].created_at, pair[1].id), reverse=sort == "desc")
         return [self._object(thread, post, query) for thread, post in matching[:limit]]
 
-    def _is_in_window(self, post: Post, query: dict[str, str]) -> bool:
-        slack = 0 if self.inclusive else 1
-        after, before = (self._moment(query, name) for name in ("after", "before"))
-        return (after is None or post.created_at >= after + slack) and (
-            before is None or post.created_at <= before - slack
-        )
-
-    def _moment(self, query: dict[str, str], name: str) -> float | None:
+    def _moment(self, query: dict[str, str], name: str, default: float) -> float:
         text = query.get(name, "")
         if not text:
-            return None
+            return default
         if text.isdigit():
             return int(text) / 1000 if int(text) >= _MILLISECONDS_FROM else int(text)
         offset = re.fullmatch(r"(\d+)(s|min|hour|h|day|d|m|year|y)", text)

@@ -11,7 +11,7 @@ Delivery = Literal["whole", "reset", "hang", "drip", "truncated", "truncated-wit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it came in; `number` counts from 1, `at` is on the monotonic clock, header names are lower case."""
+    """One request as it came in; `number` counts from 1, `at` is monotonic, header names are lower case."""
 
     number: int
     at: float

@@ -68,7 +68,7 @@ class FakeServer:
     ) -> None:
         """Fail at the `at`-th request under `path` (counted from 1 since the start), or at the next one.
 
-        `times` is the number of requests in a row that fail, None for ever. `retry_after`, `size` (bytes of a huge body)
+        `times` is the number of requests in a row that fail, None for ever. `retry_after`, `size` (bytes of a big body)
         and `pause_seconds` (between two bytes of a drip) matter to some modes only.
         """
         with self._lock:

@@ -1,0 +1,69 @@
+"""Applying the rules: every public post is matched, and only what changed since the last time is written."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from coding.rules import RuleSet
+from db.queries import codings as queries
+from db.store import Store
+
+CODER = "rules"
+_Found = tuple[int, str, int | None, int | None, str | None, str, str]
+"""Post, code, start, end, stance, text hash, version: what makes a machine coding the same as one already stored."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """What an application of the rules did.
+
+    Attributes:
+        posts: posts that were matched.
+        posts_by_code: posts with at least one hit, by code.
+        new: codings that were written.
+        undone: codings of an earlier application that no longer hold.
+    """
+
+    posts: int = 0
+    posts_by_code: Counter[str] = field(default_factory=Counter)
+    new: int = 0
+    undone: int = 0
+
+
+def apply_rules(store: Store, rules: RuleSet, now: str, tell: Callable[[int], None] = lambda _count: None) -> Applied:
+    """Match all public posts; a second application of the same rules to the same posts writes nothing.
+
+    Title hits are kept as codings of the whole post, since segments are places in the text.
+    """
+    done = Applied()
+    with store.write() as connection:
+        coder = queries.coder_id(connection, CODER, "rules")
+        stored = {_key(row): int(row["id"]) for row in queries.machine_codings(connection, coder)}
+        fresh: list[_Found] = []
+        for post, title, text, text_sha in queries.texts_to_code(connection):
+            done.posts += 1
+            found = dict.fromkeys(
+                (post, hit.code, hit.start if hit.field == "text" else None, hit.end if hit.field == "text" else None,
+                 hit.stance, text_sha, rules.version(hit.code))
+                for hit in rules.match(title, text)
+            )  # fmt: skip
+            done.posts_by_code.update({key[1] for key in found})
+            fresh += [key for key in found if stored.pop(key, None) is None]
+            tell(done.posts)
+        queries.undo_events(connection, sorted(stored.values()), uuid.uuid4().hex, now)
+        done.new = queries.add_events(connection, (_event(key, coder, now) for key in fresh))
+        done.undone = len(stored)
+    return done
+
+
+def _key(row: dict[str, object]) -> _Found:
+    return tuple(row[name] for name in ("post", "code", "start", "end", "stance", "text_sha", "version"))  # type: ignore[return-value]  # the columns are of these types by the schema
+
+
+def _event(key: _Found, coder: int, now: str) -> queries.Event:
+    post, code, start, end, stance, text_sha, version = key
+    return queries.Event(
+        uid=uuid.uuid4().hex, post=post, code=code, value="present", stance=stance, number=None, start=start, end=end,
+        text_sha=text_sha, coder=coder, version=version, codebook_revision=None, round=None, created_at=now,
+    )  # fmt: skip

@@ -1,0 +1,182 @@
+"""People's and programs' codings as JSON lines: the way in before there is a screen, and the way out always."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from coding.codebook import ALL_CODES, Codebook
+from db.errors import GroundswellError
+from db.queries import codings as queries
+from db.queries.batches import chunks
+from db.queries.posts import ids_by_address
+from db.records import Coding
+from db.store import Store
+
+VALUES = ("present", "absent", "unsure", "missing")
+STANCES = ("support", "dispute", "mixed")
+KINDS = ("person", "model", "program", "rules")
+_KNOWN = frozenset(Coding.__dataclass_fields__)
+
+
+class CodingError(ValueError):
+    """A line that is no coding; its text says what is wrong."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import of codings did: lines read, codings that were new, and each problem with its line."""
+
+    read: int = 0
+    new: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def parse_coding(line: Any, codebook: Codebook) -> Coding:
+    """Turn a decoded JSON line into a coding.
+
+    Raises:
+        CodingError: a field is missing, unknown or wrong, or the codebook does not know the code.
+    """
+    if not isinstance(line, dict):
+        raise CodingError("a coding is a JSON object")
+    unknown = sorted(set(line) - _KNOWN)
+    if unknown:
+        raise CodingError(f"unknown field {unknown[0]!r}")
+    for name in ("post", "code", "value", "coder", "created_at"):
+        if not isinstance(line.get(name), str) or not line[name]:
+            raise CodingError(f"{name} is missing or no text")
+    coding = Coding(
+        post=line["post"],
+        code=line["code"],
+        value=_one_of(line, "value", VALUES),
+        stance=_one_of(line, "stance", STANCES) if line.get("stance") is not None else None,
+        number=line.get("number"),
+        start=line.get("start"),
+        end=line.get("end"),
+        coder=line["coder"],
+        coder_kind=_one_of({"coder_kind": "person", **line}, "coder_kind", KINDS),
+        version=line.get("version"),
+        round=line.get("round"),
+        created_at=line["created_at"],
+        text_sha=line.get("text_sha"),
+    )
+    _check(coding, codebook)
+    return coding
+
+
+def _one_of(line: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str:
+    value = line.get(name)
+    if value not in allowed:
+        raise CodingError(f"{name} {value!r} is none of {', '.join(allowed)}")
+    return str(value)
+
+
+def _check(coding: Coding, codebook: Codebook) -> None:
+    if coding.code == ALL_CODES:
+        if coding.value not in ("absent", "missing"):
+            raise CodingError('code "*" takes only absent (looked for all, none found) or missing (cannot be coded)')
+        return
+    code = codebook.codes.get(coding.code)
+    if code is None:
+        raise CodingError(f"the codebook has no code {coding.code!r}")
+    if code.choose_one:
+        raise CodingError(f"{coding.code!r} is an attribute; code one of its values")
+    if coding.stance is not None and coding.value != "present":
+        raise CodingError("a stance goes with present only")
+    if coding.stance is not None and not code.stance:
+        raise CodingError(f"the code {coding.code!r} asks for no stance")
+    if (coding.start is None) != (coding.end is None):
+        raise CodingError("start and end go together")
+    if coding.start is not None and coding.end is not None and not 0 <= coding.start < coding.end:
+        raise CodingError("start must be at least 0 and less than end")
+
+
+def read_codings(lines: Iterable[bytes], codebook: Codebook) -> Iterator[tuple[int, Coding | str]]:
+    """Every line's number with its coding, or with what is wrong with it; empty lines are passed over."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield number, parse_coding(msgspec.json.decode(line), codebook)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            yield number, f"no whole JSON value: {error}"
+        except CodingError as error:
+            yield number, str(error)
+
+
+def import_codings(store: Store, path: Path, codebook: Codebook, revision: str) -> Imported:
+    """Import codings from JSON lines: all good ones are kept, those already there are not doubled.
+
+    Raises:
+        GroundswellError: the file cannot be read.
+    """
+    done = Imported()
+    try:
+        with path.open("rb") as lines:
+            found = list(read_codings(lines, codebook))
+    except OSError as error:
+        raise GroundswellError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    done.read = len(found)
+    good = [(number, coding) for number, coding in found if isinstance(coding, Coding)]
+    done.problems = [f"{path}: line {number}: {problem}" for number, problem in found if isinstance(problem, str)]
+    for batch in chunks(good):
+        new, refused = store_codings(store, [coding for _, coding in batch], revision)
+        done.new += new
+        done.problems += [f"{path}: line {batch[place][0]}: {why}" for place, why in refused.items()]
+    return done
+
+
+def store_codings(store: Store, codings: Sequence[Coding], revision: str) -> tuple[int, dict[int, str]]:
+    """Append codings in one transaction.
+
+    Args:
+        codings: what was coded.
+        revision: the codebook's, for codings that name none that is known here.
+
+    Returns:
+        How many were new, and for the place of each that could not be stored why.
+    """
+    refused: dict[int, str] = {}
+    with store.write() as connection:
+        posts = ids_by_address(connection, sorted({coding.post for coding in codings}))
+        known_revisions = queries.revisions(connection)
+        events = []
+        for place, coding in enumerate(codings):
+            post, text_sha = posts.get(coding.post, (None, None))
+            if post is None:
+                refused[place] = f"post {coding.post!r} is not in this study"
+            elif text_sha is None:
+                refused[place] = f"the text of {coding.post} is gone; there is nothing to code"
+            else:
+                coder = queries.coder_id(connection, coding.coder, coding.coder_kind)
+                named = coding.version if coding.version in known_revisions else revision
+                events.append(_event(coding, post, text_sha, coder, named or revision))
+        return queries.add_events(connection, events), refused
+
+
+def _event(coding: Coding, post: int, text_sha: str, coder: int, revision: str) -> queries.Event:
+    said = msgspec.json.encode(
+        [coding.post, coding.code, coding.value, coding.stance, coding.number, coding.start, coding.end, coding.coder,
+         coding.coder_kind, coding.round, coding.created_at]
+    )  # fmt: skip
+    person = coding.coder_kind == "person"
+    return queries.Event(
+        uid=hashlib.sha256(said).hexdigest(),
+        post=post,
+        code=coding.code,
+        value=coding.value,
+        stance=coding.stance,
+        number=coding.number,
+        start=coding.start,
+        end=coding.end,
+        text_sha=coding.text_sha or text_sha,
+        coder=coder,
+        version=None if person else coding.version,
+        codebook_revision=revision if person else None,
+        round=coding.round,
+        created_at=coding.created_at,
+    )

@@ -1,0 +1,134 @@
+"""The final layer: what is held to be true of a post and a code, from what people said and machines found.
+
+People who share a value and stance decide; people who differ leave it unresolved, which counts as unread; `unsure` is
+read and casts no vote; "cannot code" is missing. Rule hits decide nothing: they say that a post mentions a theme.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coding.codebook import ALL_CODES, Codebook
+from db.queries.codings import PersonCoding
+
+PRESENT, ABSENT, UNSURE, MISSING = "present", "absent", "unsure", "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What people hold of a code on a post.
+
+    Attributes:
+        value: present, absent, unsure or missing; None while nobody has read the post for the code, or people differ.
+        stance: the shared stance of a present code.
+        disputed: whether people read it and differ.
+    """
+
+    value: str | None
+    stance: str | None = None
+    disputed: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a person's reading stands: present, absent or unsure."""
+        return self.value in (PRESENT, ABSENT, UNSURE)
+
+
+UNREAD = Decision(None)
+_ByCode = dict[str, PersonCoding]
+
+
+class FinalLayer:
+    """Decisions of people by post and code.
+
+    Args:
+        codings: what each person last said of each code on each post.
+        codebook: the codebook as it stands.
+        revisions: the content of earlier revisions, by which a `*` knows the codes that were looked for.
+    """
+
+    def __init__(self, codings: Iterable[PersonCoding], codebook: Codebook, revisions: Mapping[str, str]) -> None:
+        self._codebook = codebook
+        self._looked_for = {name: frozenset(json.loads(content)) for name, content in revisions.items()}
+        self._posts: dict[int, dict[str, _ByCode]] = defaultdict(lambda: defaultdict(dict))
+        for coding in codings:
+            if coding.current_text:
+                self._posts[coding.post][coding.coder][coding.code] = coding
+
+    @property
+    def posts(self) -> frozenset[int]:
+        """The posts of which a person said anything."""
+        return frozenset(self._posts)
+
+    def coders(self, post: int) -> frozenset[str]:
+        """The people who read a post."""
+        return frozenset(self._posts.get(post, ()))
+
+    def decision(self, post: int, code: str) -> Decision:
+        """What people hold of one code on one post."""
+        if post not in self._posts:
+            return UNREAD
+        said = [self._said(by_code, code) for by_code in self._posts[post].values()]
+        return _shared(found for found in said if found is not None)
+
+    def value_of(self, post: int, attribute: str) -> Decision:
+        """The value that people give a post for an attribute: its `stance` field bears the value's code."""
+        if post not in self._posts:
+            return UNREAD
+        values = self._codebook.values_of(attribute)
+        said: list[tuple[str, str | None]] = []
+        for by_code in self._posts[post].values():
+            chosen = self._chosen(by_code, values)
+            if chosen is not None:
+                said.append((PRESENT, chosen))
+            else:
+                found = [self._said(by_code, value) for value in values]
+                if all(one is not None for one in found) and found:
+                    said.append(found[0] or (ABSENT, None))
+        return _shared(said)
+
+    def _said(self, by_code: _ByCode, code: str) -> tuple[str, str | None] | None:
+        own = by_code.get(code)
+        if self._codebook.is_value(code):
+            chosen = self._chosen(by_code, self._codebook.values_of(self._codebook.codes[code].parent or ""))
+            if chosen is not None:
+                return (PRESENT, None) if chosen == code else (ABSENT, None)
+        if own is not None:
+            return own.value, own.stance if own.value == PRESENT else None
+        all_codes = by_code.get(ALL_CODES)
+        if all_codes is not None and self._covers(all_codes, code):
+            return all_codes.value, None
+        return None
+
+    def _chosen(self, by_code: _ByCode, values: Iterable[str]) -> str | None:
+        """The value that a person gave last; a later choice replaces an earlier one."""
+        present = [by_code[value] for value in values if value in by_code and by_code[value].value == PRESENT]
+        return max(present, key=lambda coding: (coding.created_at, coding.code)).code if present else None
+
+    def _covers(self, all_codes: PersonCoding, code: str) -> bool:
+        since = self._codebook.codes[code].since
+        if since is not None and since > all_codes.created_at[:10]:
+            return False
+        known = self._looked_for.get(all_codes.codebook_revision or "")
+        return known is None or code in known
+
+
+def _shared(said: Iterable[tuple[str, str | None]]) -> Decision:
+    answers = set(said)
+    decided = {answer for answer in answers if answer[0] in (PRESENT, ABSENT)}
+    if len(decided) == 1:
+        return Decision(*decided.pop())
+    if decided:
+        return Decision(None, disputed=True)
+    for value in (UNSURE, MISSING):
+        if (value, None) in answers:
+            return Decision(value)
+    return UNREAD
+
+
+def codebook_content(codebook: Codebook) -> str:
+    """The codes of a codebook as they are kept with its revision: JSON by code id."""
+    content: dict[str, Any] = {code.id: {"name": code.name, "definition": code.definition} for code in codebook.codes.values()}
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,195 @@
+"""Codings: an append-only log of events, with coders and the codebook's revisions."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
+from typing import Any
+
+from db.queries.batches import chunks, marks
+
+WHOLE_CODEBOOK = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One coding as it is stored. `uid` is the hash of what it says, so that none is stored twice."""
+
+    uid: str
+    post: int
+    code: str
+    value: str
+    stance: str | None
+    number: float | None
+    start: int | None
+    end: int | None
+    text_sha: str | None
+    coder: int
+    version: str | None
+    codebook_revision: str | None
+    round: str | None
+    created_at: str
+    undo_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCoding:
+    """What one person last said of one code on one post.
+
+    Attributes:
+        current_text: whether the text is still the one that was coded.
+        codebook_revision: the codebook as it was then; None if the coding came without one.
+    """
+
+    post: int
+    code: str
+    coder: str
+    value: str
+    stance: str | None
+    created_at: str
+    codebook_revision: str | None
+    current_text: bool
+
+
+def save_revision(connection: Connection, revision: str, content: str, now: str) -> None:
+    """Keep a revision of the codebook, once."""
+    connection.execute(
+        "INSERT OR IGNORE INTO codebook_revisions (revision, content, created_at) VALUES (?, ?, ?)",
+        (revision, content, now),
+    )
+
+
+def revisions(connection: Connection) -> dict[str, str]:
+    """The content of every revision of the codebook, by revision."""
+    return {row["revision"]: row["content"] for row in connection.execute("SELECT * FROM codebook_revisions")}
+
+
+def coder_id(connection: Connection, name: str, kind: str) -> int:
+    """The id of a coder, made at first sight."""
+    connection.execute("INSERT OR IGNORE INTO coders (name, kind) VALUES (?, ?)", (name, kind))
+    row = connection.execute("SELECT id FROM coders WHERE name = ? AND kind = ?", (name, kind)).fetchone()
+    return int(row["id"])
+
+
+def add_events(connection: Connection, events: Iterable[Event]) -> int:
+    """Append events and return how many were new."""
+    before = connection.total_changes
+    connection.executemany(
+        """
+        INSERT OR IGNORE INTO coding_events (uid, post, code, value, stance, number, start, "end", text_sha, coder,
+                                             version, codebook_revision, round, created_at, undo_of)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            (e.uid, e.post, e.code, e.value, e.stance, e.number, e.start, e.end, e.text_sha, e.coder, e.version,
+             e.codebook_revision, e.round, e.created_at, e.undo_of)
+            for e in events
+        ],
+    )  # fmt: skip
+    return connection.total_changes - before
+
+
+def undo_events(connection: Connection, ids: Sequence[int], run: str, now: str) -> None:
+    """Undo events by appending others that say so; `run` keeps the uids of different undoings apart."""
+    for chunk in chunks(ids):
+        connection.execute(
+            f"""
+            INSERT INTO coding_events (uid, post, code, value, stance, start, "end", coder, version, created_at, undo_of)
+            SELECT 'undo:' || ? || ':' || id, post, code, value, stance, start, "end", coder, version, ?, id
+              FROM coding_events WHERE id IN ({marks(chunk)})
+            """,  # noqa: S608 - only question marks are put in
+            (run, now, *chunk),
+        )
+        connection.execute(
+            f"""
+            UPDATE coding_events
+               SET undone_by = (SELECT later.id FROM coding_events later WHERE later.undo_of = coding_events.id)
+             WHERE id IN ({marks(chunk)})
+            """,  # noqa: S608 - only question marks are put in
+            chunk,
+        )
+
+
+def machine_codings(connection: Connection, coder: int) -> Iterator[dict[str, Any]]:
+    """The standing codings of a machine coder."""
+    rows = connection.execute(
+        """
+        SELECT id, post, code, stance, start, "end", text_sha, version FROM coding_events
+         WHERE coder = ? AND undone_by IS NULL AND undo_of IS NULL
+        """,
+        (coder,),
+    )
+    for row in rows:
+        yield dict(row)
+
+
+def texts_to_code(connection: Connection) -> Iterator[tuple[int, str | None, str | None, str]]:
+    """The id, title, text and text hash of every public post that shows any, in time order."""
+    yield from connection.execute(
+        "SELECT id, title, text, text_sha FROM public_posts WHERE text IS NOT NULL OR title IS NOT NULL ORDER BY id"
+    )
+
+
+def people_codings(connection: Connection) -> Iterator[PersonCoding]:
+    """What each person last said of each code on each post."""
+    rows = connection.execute(
+        """
+        SELECT e.post, e.code, r.name AS coder, e.value, e.stance, e.created_at, e.codebook_revision,
+               e.text_sha IS p.text_sha AS current_text
+          FROM coding_events e
+          JOIN coders r ON r.id = e.coder
+          JOIN posts p ON p.id = e.post
+         WHERE r.kind = 'person' AND e.undone_by IS NULL AND e.undo_of IS NULL
+         ORDER BY e.created_at, e.uid
+        """
+    )
+    latest = {(row["post"], row["coder"], row["code"]): row for row in rows}
+    for row in latest.values():
+        yield PersonCoding(
+            row["post"], row["code"], row["coder"], row["value"], row["stance"], row["created_at"],
+            row["codebook_revision"], bool(row["current_text"]),
+        )  # fmt: skip
+
+
+def machine_mentions(connection: Connection) -> Iterator[tuple[int, str]]:
+    """The (post, code) pairs that any machine coder holds to be present in the text as it stands now."""
+    yield from connection.execute(
+        """
+        SELECT DISTINCT e.post, e.code
+          FROM coding_events e
+          JOIN coders r ON r.id = e.coder
+          JOIN posts p ON p.id = e.post
+         WHERE r.kind <> 'person' AND e.undone_by IS NULL AND e.undo_of IS NULL
+           AND e.value = 'present' AND e.text_sha IS p.text_sha
+        """
+    )
+
+
+def exported_codings(connection: Connection, *, private: bool = False) -> Iterator[dict[str, Any]]:
+    """Every standing coding as `export codings` shows it; those on private notes only when asked for."""
+    rows = connection.execute(
+        """
+        SELECT p.address AS post, e.code, e.value, e.stance, e.number, e.start, e."end", r.name AS coder,
+               r.kind AS coder_kind, coalesce(e.version, e.codebook_revision) AS version, e.round, e.created_at, e.text_sha
+          FROM coding_events e
+          JOIN posts p ON p.id = e.post
+          JOIN coders r ON r.id = e.coder
+         WHERE e.undone_by IS NULL AND e.undo_of IS NULL AND p.private <= ?
+         ORDER BY p.created_at, p.address, r.kind, r.name, e.code, e.start, e."end", e.created_at, e.uid
+        """,
+        (int(private),),
+    )
+    for row in rows:
+        yield dict(row)
+
+
+def coder_counts(connection: Connection) -> list[dict[str, Any]]:
+    """How many posts and codings each coder has."""
+    rows = connection.execute(
+        """
+        SELECT r.name, r.kind, count(DISTINCT e.post) AS posts, count(*) AS codings
+          FROM coding_events e JOIN coders r ON r.id = e.coder
+         WHERE e.undone_by IS NULL AND e.undo_of IS NULL
+         GROUP BY r.id ORDER BY r.kind, r.name
+        """
+    )
+    return [dict(row) for row in rows]

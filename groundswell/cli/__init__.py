@@ -1,0 +1,1 @@
+"""The command line: one file a group; a command reads arguments, calls one use case, and shows the result."""

@@ -1,0 +1,31 @@
+"""Commands that bring in work done elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundswell.cli.console import complain, next_step, open_study, show
+
+app = typer.Typer(no_args_is_help=True, help="Import codings.")
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `codings` a command of its own while it is the only one."""
+
+
+@app.command()
+def codings(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="JSON lines as `export codings` writes them.")],
+) -> None:
+    """Import people's codings; a second time changes nothing."""
+    from groundswell.coding_work import bring_in_codings, check_imported
+
+    done = bring_in_codings(open_study(context), file)
+    for problem in done.problems[:50]:
+        complain(problem)
+    show(f"{done.read:,} codings read: {done.new:,} new")
+    check_imported(done)
+    next_step(context, "groundswell report build")

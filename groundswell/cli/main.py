@@ -1,0 +1,52 @@
+"""The program `groundswell`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.errors import GroundswellError
+from groundswell.cli import code, codebook, collect, database, evidence, report, start
+from groundswell.cli import export as exports
+from groundswell.cli import import_ as imports
+from groundswell.cli.console import Options, complain
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Collect discussions, code them by hand and by rule, and recompute a findings report in which every number leads to posts.",
+)
+start.add_to(app)
+app.add_typer(collect.app, name="collect")
+app.add_typer(codebook.app, name="codebook")
+app.add_typer(code.app, name="code")
+app.add_typer(report.app, name="report")
+app.add_typer(evidence.app, name="evidence")
+app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
+app.add_typer(database.app, name="db")
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    study: Annotated[
+        Path | None, typer.Option("-C", "--study", help="The study's folder; else the one that the working folder lies in.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but the result and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more about what happens.")] = False,
+) -> None:
+    context.obj = Options(study, quiet, verbose)
+
+
+def run() -> None:
+    """Run the program; an error of ours is one line and a hint, and its exit code says what kind it is."""
+    try:
+        app()
+    except GroundswellError as error:
+        complain(f"error: {error.message}")
+        if error.hint:
+            complain(f"hint: {error.hint}")
+        sys.exit(error.exit_code)

@@ -1,0 +1,82 @@
+"""Coding a study: applying and testing rules, bringing codings in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from coding.apply import Applied, apply_rules
+from coding.codings import Imported, import_codings
+from coding.rules import RuleSet
+from db.errors import ConfigurationError, GroundswellError, Partial
+from groundswell.study import Study, now, record_codebook, rule_set
+
+
+@dataclass(frozen=True, slots=True)
+class FailedExample:
+    """An example of the codebook that its rules treat otherwise than it says."""
+
+    code: str
+    text: str
+    should_match: bool
+    matched_by: str | None
+
+
+def apply(study: Study, tell: Callable[[int], None] = lambda _count: None) -> Applied:
+    """Apply the codebook's rules to every public post.
+
+    Raises:
+        ConfigurationError: the study allows no machine coding.
+    """
+    if study.file.machine == "none":
+        raise ConfigurationError(
+            f"{study.root / 'study.yaml'}: machine: none; no rule may code this study",
+            hint="that is a promise to your readers; machine: all takes it back",
+        )
+    codebook = study.codebook()
+    with study.store() as store:
+        study.key(store)
+        record_codebook(store, codebook)
+        return apply_rules(store, rule_set(codebook), now(), tell)
+
+
+def try_examples(study: Study) -> tuple[int, list[FailedExample]]:
+    """Match every must-match and must-not-match example; return how many there are and those that fail."""
+    codebook = study.codebook()
+    rules = rule_set(codebook)
+    failed, tried = [], 0
+    for code in codebook.codes.values():
+        for should, examples in ((True, code.must_match), (False, code.must_not_match)):
+            for text in examples:
+                tried += 1
+                pattern = _matched_by(rules, code.id, text)
+                if (pattern is not None) is not should:
+                    failed.append(FailedExample(code.id, text, should, pattern))
+    return tried, failed
+
+
+def _matched_by(rules: RuleSet, code: str, text: str) -> str | None:
+    return next((hit.pattern for hit in rules.match(None, text) if hit.code == code), None)
+
+
+def bring_in_codings(study: Study, path: Path) -> Imported:
+    """Import codings from JSON lines into the study."""
+    codebook = study.codebook()
+    with study.store() as store:
+        study.key(store)
+        return import_codings(store, path, codebook, record_codebook(store, codebook))
+
+
+def check_imported(done: Imported) -> None:
+    """Turn problems of an import into the exit code that says so.
+
+    Raises:
+        Partial: some codings were stored or known already, others not.
+        GroundswellError: none could be stored.
+    """
+    if not done.problems:
+        return
+    count = len(done.problems)
+    text = f"{count} of {done.read} lines could not be stored"
+    if count == done.read:
+        raise GroundswellError(text)
+    raise Partial(text, hint="mend them and import the file again; what is there is not doubled")

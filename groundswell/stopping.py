@@ -1,0 +1,51 @@
+"""Ctrl-C and SIGTERM: the work in flight is committed, then the command ends with the signal's exit code."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from db.errors import GroundswellError
+
+
+class Interrupted(GroundswellError):
+    """Raised when a signal ended the command."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("stopped; what was fetched is stored", hint="the same command goes on from here")
+        self.exit_code = 128 + number
+
+
+class Stop:
+    """Remembers that a signal asked for the end; asked a second time, it ends at once."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+
+    def __call__(self) -> bool:
+        """Whether the end was asked for."""
+        return self.number is not None
+
+    def ask(self, number: int, _frame: FrameType | None) -> None:
+        """Handle a signal."""
+        if self.number is not None:
+            raise Interrupted(number)
+        self.number = number
+
+    def raise_if_asked(self) -> None:
+        """Raise `Interrupted` if the end was asked for."""
+        if self.number is not None:
+            raise Interrupted(self.number)
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Handle SIGINT and SIGTERM while the block runs; restore what was there before."""
+    stop = Stop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop.ask) for number in signals]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,247 @@
+"""Claims: from posts in scope and people's decisions to figures, basis, verdict and evidence."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from coding.final import MISSING, PRESENT, UNSURE, Decision
+from db.queries.reporting import Post
+from reports.corpus import Corpus
+from reports.definition import Claim
+from reports.verdicts import Judgement, Verdict, judge_presence, judge_stance
+from reports.votes import YES, Ballot, Rule, Tally, tally
+
+READ, UNCHECKED = "read", "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The posts of a claim, before its code is looked at.
+
+    Attributes:
+        posts: posts in scope.
+        undecided: posts of which nobody can tell yet whether they are in scope, since the filter's attribute is unread.
+    """
+
+    posts: tuple[Post, ...]
+    undecided: tuple[Post, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One figure of a claim, that of a code or of an attribute's value, with what it rests on.
+
+    Attributes:
+        code: the code or value.
+        basis: read or unchecked.
+        to_read: ids of posts that a person has still to decide.
+        considered: how many posts are in scope or may be.
+        hits: ids of posts in scope that a machine found.
+        mentioning: posts that carry the code by anybody's coding, people overruling machines.
+        by_stance: for a stance claim, the posts of each stance.
+        missing: posts that nobody can code.
+        thread_sizes: voters in each thread with a deciding post.
+    """
+
+    code: str
+    basis: str
+    judgement: Judgement
+    to_read: frozenset[int]
+    considered: int
+    hits: frozenset[int]
+    mentioning: tuple[Post, ...]
+    by_stance: dict[str, tuple[Post, ...]]
+    missing: int
+    thread_sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A computed claim: one figure for a consensus, one for each value or code otherwise."""
+
+    claim: Claim
+    scope: Scope
+    figures: tuple[Figures, ...]
+
+    @property
+    def to_read(self) -> frozenset[int]:
+        """Posts to decide for the claim as a whole."""
+        return frozenset().union(*(figure.to_read for figure in self.figures))
+
+    @property
+    def hits(self) -> frozenset[int]:
+        """Posts that a machine found for any part of the claim."""
+        return frozenset().union(*(figure.hits for figure in self.figures))
+
+    @property
+    def basis(self) -> str:
+        """The weakest basis of its figures."""
+        return UNCHECKED if any(figure.basis == UNCHECKED for figure in self.figures) else READ
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of a consensus; of several figures the least certain one, none only where all have none."""
+        found = [figure.judgement.verdict for figure in self.figures]
+        if len(found) == 1:
+            return found[0]
+        some = [verdict for verdict in found if verdict is not Verdict.NONE]
+        order = (Verdict.UNCHECKED, Verdict.THIN, Verdict.MEASURED)
+        return next((verdict for verdict in order if verdict in some), Verdict.NONE)
+
+
+def compute(claim: Claim, corpus: Corpus) -> Result:
+    """Compute one claim."""
+    scope = _scope(claim, corpus)
+    figures: tuple[Figures, ...]
+    if claim.kind == "consensus":
+        figures = (_stance(claim.code or "", scope, corpus),)
+    elif claim.attribute is not None:
+        figures = _attribute(claim.attribute, scope, corpus)
+    else:
+        codes = (claim.code,) if claim.code is not None else claim.codes
+        figures = tuple(_presence(code, scope, corpus) for code in codes)
+    if claim.kind == "ranking":
+        figures = tuple(sorted(figures, key=lambda figure: (-(figure.judgement.share.estimate or 0.0), figure.code)))
+    return Result(claim, scope, figures)
+
+
+def _scope(claim: Claim, corpus: Corpus) -> Scope:
+    inside, undecided = [], []
+    for post in corpus.posts:
+        fits: bool | None = True
+        for attribute, wanted in claim.filter.items():
+            made = corpus.layer.value_of(post.id, attribute)
+            if made.value is None:
+                fits = None
+            elif made.stance != wanted:
+                fits = False
+                break
+        if fits:
+            inside.append(post)
+        elif fits is None:
+            undecided.append(post)
+    return Scope(tuple(inside), tuple(undecided))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Posts in scope with the decision on each, and what follows for the basis."""
+
+    decided: tuple[tuple[Post, Decision], ...]
+    to_read: frozenset[int]
+    considered: int
+    missing: int
+
+    @property
+    def basis(self) -> str:
+        return UNCHECKED if self.to_read or not self.considered else READ
+
+
+def _sort(scope: Scope, decide: Callable[[int], Decision]) -> _Sorted:
+    found = [(post, decide(post.id)) for post in scope.posts]
+    unread = [post.id for post, made in found if made.value is None]
+    return _Sorted(
+        decided=tuple(found),
+        to_read=frozenset((*unread, *(post.id for post in scope.undecided))),
+        considered=len(found) + len(scope.undecided),
+        missing=sum(made.value == MISSING for _, made in found),
+    )
+
+
+def _stance(code: str, scope: Scope, corpus: Corpus) -> Figures:
+    sorted_ = _sort(scope, lambda post: corpus.layer.decision(post, code))
+    ballots = (
+        _ballot(post, corpus, made.stance if made.value == PRESENT else None)
+        for post, made in sorted_.decided
+        if made.value == PRESENT
+    )
+    mentioning = _mentioning(sorted_, corpus, code)
+    counted = tally(ballots, Rule.STANCE)
+    judgement = judge_stance(counted, sorted_.basis, bool(mentioning))
+    by_stance = {
+        stance: tuple(post for post, made in sorted_.decided if made.value == PRESENT and made.stance == stance)
+        for stance in ("support", "dispute", "mixed")
+    }
+    return _figures(code, sorted_, corpus, counted, judgement, mentioning=mentioning, by_stance=by_stance)
+
+
+def _presence(code: str, scope: Scope, corpus: Corpus) -> Figures:
+    sorted_ = _sort(scope, lambda post: corpus.layer.decision(post, code))
+    ballots = (
+        _ballot(post, corpus, YES if made.value == PRESENT else None)
+        for post, made in sorted_.decided
+        if made.value not in (UNSURE, MISSING)
+    )
+    mentioning = _mentioning(sorted_, corpus, code)
+    counted = tally(ballots, Rule.PRESENCE)
+    judgement = judge_presence(counted, frozenset({YES}), sorted_.basis, bool(mentioning))
+    return _figures(code, sorted_, corpus, counted, judgement, mentioning=mentioning)
+
+
+def _attribute(attribute: str, scope: Scope, corpus: Corpus) -> tuple[Figures, ...]:
+    sorted_ = _sort(scope, lambda post: corpus.layer.value_of(post, attribute))
+    ballots = [_ballot(post, corpus, made.stance) for post, made in sorted_.decided if made.value == PRESENT]
+    counted = tally(ballots, Rule.ATTRIBUTE)
+    figures = []
+    for value in corpus.codebook.values_of(attribute):
+        by_code = replace(
+            sorted_,
+            decided=tuple(
+                (post, made if made.value != PRESENT or made.stance == value else Decision("absent"))
+                for post, made in sorted_.decided
+            ),
+        )
+        mentioning = _mentioning(by_code, corpus, value)
+        judgement = judge_presence(counted, frozenset({value}), sorted_.basis, bool(mentioning) or bool(ballots))
+        figures.append(_figures(value, by_code, corpus, counted, judgement, mentioning=mentioning))
+    return tuple(figures)
+
+
+def _mentioning(sorted_: _Sorted, corpus: Corpus, code: str) -> tuple[Post, ...]:
+    """Posts that carry the code by a person's decision, or by a machine's where no person decided."""
+    found = corpus.mentions.get(code, frozenset())
+    return tuple(
+        post
+        for post, made in sorted_.decided
+        if made.value == PRESENT or (post.id in found and (made.value is None or made.value == UNSURE))
+    )
+
+
+def _figures(
+    code: str,
+    sorted_: _Sorted,
+    corpus: Corpus,
+    counted: Tally,
+    judgement: Judgement,
+    *,
+    mentioning: tuple[Post, ...],
+    by_stance: dict[str, tuple[Post, ...]] | None = None,
+) -> Figures:
+    found = corpus.mentions.get(code, frozenset())
+    return Figures(
+        code=code,
+        basis=sorted_.basis,
+        judgement=judgement,
+        to_read=sorted_.to_read,
+        considered=sorted_.considered,
+        hits=frozenset(post.id for post, _ in sorted_.decided if post.id in found),
+        mentioning=mentioning,
+        by_stance=by_stance or {},
+        missing=sorted_.missing,
+        thread_sizes=counted.thread_sizes,
+    )
+
+
+def _ballot(post: Post, corpus: Corpus, value: str | None) -> Ballot:
+    return Ballot(
+        post.author, corpus.clusters[post.thread], post.community, post.created_at, post.platform, post.native_id, value
+    )
+
+
+def distinct_authors(posts: Iterable[Post]) -> int:
+    """How many voters wrote these posts."""
+    return len({post.author for post in posts})
+
+
+def distinct_threads(posts: Iterable[Post]) -> int:
+    """How many threads these posts stand in."""
+    return len({post.thread for post in posts})

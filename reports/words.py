@@ -1,0 +1,181 @@
+"""Words: each verdict has a label for tables and a sentence for prose, and nothing else may be said of a claim."""
+
+from dataclasses import dataclass
+
+from reports.verdicts import Verdict
+
+LABELS = {
+    Verdict.NONE: "nothing found",
+    Verdict.UNCHECKED: "not read yet",
+    Verdict.THIN: "reported",
+    Verdict.MEASURED: "measured",
+    Verdict.CONSENSUS: "broad agreement",
+    Verdict.DIVIDED: "divided by community",
+    Verdict.MAJORITY: "most say so",
+    Verdict.AGAINST: "broad disagreement",
+    Verdict.MINORITY: "mostly rejected",
+    Verdict.CONTESTED: "split",
+    Verdict.INCONCLUSIVE: "open",
+}
+REASONS = {
+    "few-people": "fewer than 20 people",
+    "few-threads": "fewer than 8 threads",
+    "few-effective-threads": "the people are bunched in too few threads",
+    "one-thread-dominates": "one thread holds more than 40 % of the people",
+}
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What a sentence may be filled with.
+
+    Attributes:
+        statement: a that-clause, or the name of what is counted.
+        support, dispute, people: voters for, against, and all who took a side (or are counted).
+        threads, communities: where they stand.
+        mentioning, mentioning_threads: people and threads that mention the theme at all.
+        hits, hits_read: posts that were found to mention it, and those of them that a person has read.
+        largest: the largest community, with its voters for and all of them.
+        rest: voters for, and all, outside it.
+        within: the one community that a sentence is limited to, or None.
+        one_thread: whether one thread holds most of the people.
+    """
+
+    statement: str
+    support: int
+    dispute: int
+    people: int
+    threads: int
+    communities: int
+    mentioning: int
+    mentioning_threads: int
+    hits: int
+    hits_read: int
+    largest: tuple[str, int, int] | None = None
+    rest: tuple[int, int] = (0, 0)
+    within: str | None = None
+    one_thread: bool = False
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun: "one person", "3 threads"."""
+    noun = singular if number == 1 else plural or f"{singular}s"
+    return f"{'one' if number == 1 else f'{number:,}'} {noun}"
+
+
+def spelled(number: int) -> str:
+    """A number at the start of a sentence or in running text: words up to twelve."""
+    return _SMALL[number] if number < len(_SMALL) else f"{number:,}"
+
+
+def stance_sentence(verdict: Verdict, slots: Slots) -> str:
+    """The sentence of a claim about stance."""
+    s = slots
+    sides = f"{s.support:,} of the {s.people:,} who took a side"
+    sentences = {
+        Verdict.NONE: f"Nothing was found on whether {s.statement}.",
+        Verdict.UNCHECKED: _unread(s),
+        Verdict.THIN: _thin(s),
+        Verdict.CONSENSUS: f"People broadly agree that {s.statement}: {sides}, in {_where(s)}.",
+        Verdict.DIVIDED: _divided(s),
+        Verdict.MAJORITY: (
+            f"Most of those who took a side say that {s.statement} ({s.support:,} of {s.people:,}); {_disputers(s)}."
+        ),
+        Verdict.AGAINST: (
+            f"People broadly reject that {s.statement}: {s.dispute:,} of the {s.people:,} who took a side dispute it, "
+            f"in {_where(s)}."
+        ),
+        Verdict.MINORITY: (
+            f"Few of those who took a side say that {s.statement} ({s.support:,} of {s.people:,}); {_disputers(s)}."
+        ),
+        Verdict.CONTESTED: (
+            f"People are split on whether {s.statement}: {s.support:,} {_say(s.support)} so, {s.dispute:,} "
+            f"{'disagrees' if s.dispute == 1 else 'disagree'}."
+        ),
+        Verdict.INCONCLUSIVE: (
+            f"It is open whether most would say that {s.statement}: {s.support:,} {_say(s.support)} so, {s.dispute:,} "
+            f"{'disagrees' if s.dispute == 1 else 'disagree'}, too few to settle it."
+        ),
+    }
+    return _within(sentences[verdict], s.within if verdict not in _WITHOUT_PLACE else None)
+
+
+_WITHOUT_PLACE = (Verdict.NONE, Verdict.UNCHECKED, Verdict.DIVIDED)
+
+
+def presence_sentence(verdict: Verdict, slots: Slots) -> str:
+    """The sentence of a claim about how many people mention something."""
+    s = slots
+    if verdict is Verdict.NONE:
+        return f"Nothing was found on {s.statement}."
+    if verdict is Verdict.UNCHECKED:
+        return _unread(s)
+    if verdict is Verdict.THIN:
+        return (
+            f"{_first(counted(s.people, 'person', 'people'))} in {counted(s.threads, 'thread')} can be counted for "
+            f"{s.statement}: too few to say how common it is."
+        )
+    return f"{_first(s.statement)}: counted for {counted(s.people, 'person', 'people')} in {_where(s)}."
+
+
+def _unread(s: Slots) -> str:
+    read = f"{s.hits_read:,} of {counted(s.hits, 'post that mentions it', 'posts that mention it')}"
+    verb = "mentions" if s.mentioning == 1 else "mention"
+    has = "has" if s.hits_read == 1 else "have"
+    return (
+        f"{_first(counted(s.mentioning, 'person', 'people'))} in {counted(s.mentioning_threads, 'thread')} {verb} this; "
+        f"{read} {has} been read."
+    )
+
+
+def _thin(s: Slots) -> str:
+    if s.people == 0:
+        return (
+            f"{_first(counted(s.mentioning, 'person', 'people'))} {'brings' if s.mentioning == 1 else 'bring'} up whether "
+            f"{s.statement}, and nobody took a side."
+        )
+    if s.support == 0:
+        return (
+            f"Nobody reports that {s.statement}; {counted(s.dispute, 'person', 'people')} "
+            f"{'disputes' if s.dispute == 1 else 'dispute'} it: too few to say more."
+        )
+    who = "One person reports" if s.support == 1 else "Some people report"
+    if s.one_thread and s.people > 1:
+        return f"{who} that {s.statement}, nearly all of them in one thread ({counted(s.support, 'person', 'people')})."
+    against = f", {s.dispute:,} against" if s.dispute else ""
+    return (
+        f"{who} that {s.statement} ({counted(s.support, 'person', 'people')}{against}, in "
+        f"{counted(s.threads, 'thread')}): too few to say how common it is."
+    )
+
+
+def _divided(s: Slots) -> str:
+    name, support, people = s.largest or ("the largest community", 0, 0)
+    return (
+        f"Communities are divided on whether {s.statement}: {support:,} of {people:,} say so in {name}, "
+        f"{s.rest[0]:,} of {s.rest[1]:,} elsewhere."
+    )
+
+
+def _disputers(s: Slots) -> str:
+    if s.dispute == 0:
+        return "nobody disputes it"
+    return f"{s.dispute:,} {'disputes' if s.dispute == 1 else 'dispute'} it"
+
+
+def _where(s: Slots) -> str:
+    communities = counted(s.communities, "community", "communities")
+    return f"{counted(s.threads, 'thread')} and {communities}" if s.communities else counted(s.threads, "thread")
+
+
+def _say(number: int) -> str:
+    return "says" if number == 1 else "say"
+
+
+def _within(sentence: str, community: str | None) -> str:
+    return sentence if community is None else f"Within {community}, {sentence[:1].lower()}{sentence[1:]}"
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
