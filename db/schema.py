@@ -162,11 +162,12 @@ CREATE TABLE revisions (
 ) STRICT;
 
 CREATE TABLE edges (
+    id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
     target INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('duplicate_of')),
-    PRIMARY KEY (source, kind)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (source, kind)
+) STRICT;
 CREATE INDEX edges_target ON edges (target);
 
 CREATE TABLE codebook_revisions (

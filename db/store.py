@@ -102,6 +102,25 @@ class Store:
         self.close()
 
 
+def pending_migrations(path: Path) -> list[str]:
+    """The names of the migrations that a database still lacks; changes nothing."""
+    connection = sqlite3.connect(path)
+    try:
+        return [migration.name for migration in migrations.pending(sqlite_utils.Database(connection))]
+    finally:
+        connection.close()
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a database whole, whoever else has it open."""
+    source, copy = sqlite3.connect(path), sqlite3.connect(target)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+
+
 def _as_ours(path: Path, error: sqlite3.DatabaseError) -> Exception:
     text = str(error)
     if "locked" in text or "busy" in text:

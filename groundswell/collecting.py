@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from coding.codings import CodingError, parse_coding, store_codings
 from collector.importing import ImportOptions, import_files
@@ -16,6 +16,7 @@ from collector.reddit_items import Reading
 from collector.run import Outcome, Run, Tell, silent, walk_thread
 from collector.source import site_source
 from collector.text import canonical
+from collector.times import from_text
 from db.errors import ConfigurationError, GroundswellError, Partial, RefusedBySite
 from db.queries.posts import save_observations
 from db.queries.threads import settle_threads
@@ -28,7 +29,9 @@ from groundswell.study import Study, now, record_codebook
 NOTE_PLATFORM = "note"
 
 
-def import_into(study: Study, paths: Sequence[Path], options: ImportOptions, *, tell: Tell = silent, stop: Stop) -> Outcome:
+def import_into(
+    study: Study, paths: Sequence[Path], options: ImportOptions, *, tell: Tell = silent, stop: Stop
+) -> Outcome:
     """Import files and folders as one run."""
     for path in paths:
         if not path.exists():
@@ -78,7 +81,9 @@ def check_outcome(outcome: Outcome, stop: Stop) -> None:
     problems = "1 problem" if count == 1 else f"{count} problems"
     if outcome.refused is not None:
         when = "" if outcome.retry_after is None else f" in {outcome.retry_after:.0f} seconds"
-        raise RefusedBySite(f"the site refused: {outcome.refused}", hint=f"run the same command again{when or ' later'}")
+        raise RefusedBySite(
+            f"the site refused: {outcome.refused}", hint=f"run the same command again{when or ' later'}"
+        )
     if outcome.state == "partial":
         raise Partial(f"{problems}; everything else was stored", hint="nothing is counted twice when it is run again")
     if outcome.state == "failed":
@@ -111,7 +116,9 @@ def _session(study: Study, name: str, pace: Pace) -> Any:
         credentials = Credentials(
             settings.reddit_client_id or "", settings.reddit_client_secret or "", settings.reddit_user_agent
         )
-        return RedditSession(credentials, pace, now, oauth_url=settings.reddit_oauth_url, reddit_url=settings.reddit_url)
+        return RedditSession(
+            credentials, pace, now, oauth_url=settings.reddit_oauth_url, reddit_url=settings.reddit_url
+        )
     from collector.session import open_session
 
     return open_session(name, settings.arctic_shift_url, pace, now)
@@ -154,7 +161,7 @@ def add_note(study: Study, note: Note) -> str:
     if note.codes and not note.coder:
         raise GroundswellError("codes need a coder", hint="--coder NAME says whose reading it is")
     native_id = uuid.uuid4().hex
-    told = f"{note.month}-01T00:00:00Z" if note.month else now()
+    told = _first_of(note.month) if note.month else now()
     with study.store() as store:
         study.key(store)
         codebook = study.codebook()
@@ -175,6 +182,40 @@ def add_note(study: Study, note: Note) -> str:
         if codings:
             store_codings(store, codings, record_codebook(store, codebook))
     return f"{NOTE_PLATFORM}:{native_id}"
+
+
+def _first_of(month: str) -> str:
+    try:
+        return from_text(f"{month}-01T00:00:00Z")
+    except ValueError as error:
+        raise GroundswellError(f"--month: {month!r} is no month such as 2026-01") from error
+
+
+def parse_codes(written: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
+    """Codes as they are given on the command line: `code` or `code=stance`."""
+    return tuple((code, stance or None) for code, _, stance in (text.partition("=") for text in written))
+
+
+def read_note(file: Path | None, standard_input: TextIO) -> str:
+    """The text of a note from a file, or from standard input."""
+    if file is None:
+        return standard_input.read()
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GroundswellError(f"{file}: cannot be read: {error}") from error
+
+
+def moment(text: str | None) -> str | None:
+    """A moment as the user wrote it, in our form.
+
+    Raises:
+        GroundswellError: it is none, or bears no time zone.
+    """
+    try:
+        return None if text is None else from_text(text)
+    except ValueError as error:
+        raise GroundswellError(f"--observed-at: {error}") from error
 
 
 def _store_note(store: Store, native_id: str, told: str, text: str, role: str | None) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from groundswell.study import Study, now, record_codebook
 from reports.build import Heading, build_report, canonical, definition_hash
 from reports.corpus import Corpus, load_corpus
 from reports.render import render_html, render_markdown
+from reports.words import counted
 
-NAMES = ("report.json", "report.md", "report.html")
+NAMED = 5
+"""How many claims a line names before it breaks off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,7 @@ def compute_report(study: Study, store: Store) -> dict[str, Any]:
     """Compute the report from the database, without writing anything."""
     corpus = _corpus(study, store)
     definition = study.definition(corpus.codebook)
-    heading = Heading(
-        study.file.title, study.file.question, sensitive=study.file.sensitivity == "high", tool=VERSION
-    )
+    heading = Heading(study.file.title, study.file.question, sensitive=study.file.sensitivity == "high", tool=VERSION)
     return build_report(store, corpus, definition, heading)
 
 
@@ -90,7 +89,9 @@ def verify(study: Study) -> list[str]:
     files = [name for name, content in render(report).items() if _read(study.reports / name) != content]
     if different or files:
         claims = f"; claims: {', '.join(different)}" if different else ""
-        raise CheckFailed(f"the report is not what the data give now: {', '.join(files)}{claims}", hint="groundswell report build")
+        raise CheckFailed(
+            f"the report is not what the data give now: {', '.join(files)}{claims}", hint="groundswell report build"
+        )
     return sorted(after)
 
 
@@ -126,6 +127,57 @@ def _sides(study: Study, store: Store, name: str) -> dict[str, str | None]:
     return {name: None}
 
 
+def verdict_rows(report: dict[str, Any]) -> list[dict[str, str]]:
+    """Each claim's verdict, basis, how much of it was read, and what it needs, in a row."""
+    return [
+        {
+            "claim": claim["id"],
+            "verdict": claim["verdict"],
+            "basis": claim["basis"],
+            "read": f"read {claim['read']['read']:,} of {claim['read']['posts']:,}",
+            "need": need_in_words(claim["need"]),
+        }
+        for claim in claims_of(report)
+    ]
+
+
+def need_in_words(need: dict[str, int | None] | None) -> str:
+    """What a claim needs, as a few words; empty when it needs nothing."""
+    if need is None:
+        return ""
+    parts = [
+        counted(number, singular, plural)
+        for number, singular, plural in (
+            (need["people"], "more person", "more people"),
+            (need["threads"], "more thread", "more threads"),
+            (need["decisions"], "decision", "decisions"),
+        )
+        if number
+    ]
+    if need["minutes"]:
+        parts.append(f"about {counted(need['minutes'], 'minute')}")
+    return ", ".join(parts)
+
+
+def way_lines(report: dict[str, Any]) -> list[str]:
+    """What would settle most claims for least reading."""
+    steps = report["next_steps"]
+    lines = []
+    for name in ("best", "all"):
+        step = steps[name]
+        if step is not None and (name == "best" or step != steps["best"]):
+            claims = counted(len(step["claims"]), "claim")
+            lines.append(
+                f"{counted(step['decisions'], 'decision')}, about {counted(step['minutes'], 'minute')}, would settle {claims}"
+                f": {', '.join(step['claims'][:NAMED])}{' …' if len(step['claims']) > NAMED else ''}"
+            )
+    if lines and steps["needs_a_draw"]:
+        lines.append(
+            "  (every post that was found and those of a drawn sample of authors; for certain when all posts are read)"
+        )
+    return lines
+
+
 def claims_of(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The claims of a report, in their order."""
     return [claim for section in report["sections"] for claim in section["claims"]]
@@ -140,7 +192,9 @@ def _stored_report(study: Study) -> dict[str, Any]:
         report: dict[str, Any] = json.loads(content)
         claims_of(report)
     except (ValueError, KeyError, TypeError) as error:
-        raise GroundswellError(f"{path}: this is no report of ours: {error}", hint="groundswell report build") from error
+        raise GroundswellError(
+            f"{path}: this is no report of ours: {error}", hint="groundswell report build"
+        ) from error
     return report
 
 
@@ -155,4 +209,4 @@ def _write(path: Path, content: bytes) -> None:
     """Write beside and rename, so that nobody ever sees half a report."""
     beside = path.with_name(f".{path.name}.new")
     beside.write_bytes(content)
-    os.replace(beside, path)
+    beside.replace(path)

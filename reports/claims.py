@@ -38,6 +38,7 @@ class Figures:
         hits: ids of posts in scope that a machine found.
         mentioning: posts that carry the code by anybody's coding, people overruling machines.
         by_stance: for a stance claim, the posts of each stance.
+        differing: ids of posts that people read and differ on; they count as unread.
         missing: posts that nobody can code.
         thread_sizes: voters in each thread with a deciding post.
     """
@@ -50,6 +51,7 @@ class Figures:
     hits: frozenset[int]
     mentioning: tuple[Post, ...]
     by_stance: dict[str, tuple[Post, ...]]
+    differing: frozenset[int]
     missing: int
     thread_sizes: tuple[int, ...]
 
@@ -71,6 +73,11 @@ class Result:
     def hits(self) -> frozenset[int]:
         """Posts that a machine found for any part of the claim."""
         return frozenset().union(*(figure.hits for figure in self.figures))
+
+    @property
+    def differing(self) -> frozenset[int]:
+        """Posts that people differ on in any part of the claim."""
+        return frozenset().union(*(figure.differing for figure in self.figures))
 
     @property
     def basis(self) -> str:
@@ -197,12 +204,12 @@ def _attribute(attribute: str, scope: Scope, corpus: Corpus) -> tuple[Figures, .
 
 
 def _mentioning(sorted_: _Sorted, corpus: Corpus, code: str) -> tuple[Post, ...]:
-    """Posts that carry the code by a person's decision, or by a machine's where no person decided."""
+    """Posts that carry the code by people's decision, by one of them where they differ, or by a machine's hit alone."""
     found = corpus.mentions.get(code, frozenset())
     return tuple(
         post
         for post, made in sorted_.decided
-        if made.value == PRESENT or (post.id in found and (made.value is None or made.value == UNSURE))
+        if made.value == PRESENT or made.disputed or (post.id in found and made.value in (None, UNSURE))
     )
 
 
@@ -226,6 +233,7 @@ def _figures(
         hits=frozenset(post.id for post, _ in sorted_.decided if post.id in found),
         mentioning=mentioning,
         by_stance=by_stance or {},
+        differing=frozenset(post.id for post, made in sorted_.decided if made.disputed),
         missing=sorted_.missing,
         thread_sizes=counted.thread_sizes,
     )

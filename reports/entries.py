@@ -129,7 +129,9 @@ def _slots(result: Result) -> Slots:
         hits_read=len(carrying - result.to_read),
         largest=_largest(judged.largest),
         rest=(judged.rest.yes, judged.rest.n),
-        within=judged.largest.community if judged.within_one_community and judged.largest else None,
+        differing=len(result.differing),
+        is_within=judged.within_one_community,
+        largest_thread=max(result.figures[0].thread_sizes, default=0),
         one_thread="one-thread-dominates" in judged.reasons,
     )
 
@@ -139,10 +141,10 @@ def _largest(community: CommunityShare | None) -> tuple[str, int, int] | None:
 
 
 def _label(verdict: Verdict, slots: Slots) -> str:
-    if verdict is Verdict.MAJORITY and slots.within is not None:
-        return f"most say so within {slots.within}"
+    if verdict is Verdict.MAJORITY and slots.is_within and slots.largest is not None:
+        return f"most say so within {slots.largest[0]}"
     if verdict is Verdict.THIN and slots.one_thread:
-        return "reported in one thread"
+        return "reported, much of it in one thread"
     return LABELS[verdict]
 
 

@@ -1,7 +1,8 @@
 """What is to be read: for each claim the posts whose decision it waits for, and the shortest way through them.
 
 A claim is settled by reading every post of it. Cheaper is a screened reading (S19): every post that a machine found,
-and all posts of authors drawn from those in whom no machine found anything. Where no machine found anything, all posts.
+every post that people differ on, and all posts of authors drawn from those in whom no machine found anything. Where no
+machine found anything, all posts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,7 +60,7 @@ def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
     posts = frozenset(
         post.id
         for post in (*result.scope.posts, *result.scope.undecided)
-        if post.id in unread and (post.id in hits or post.author in drawn)
+        if post.id in unread and (post.id in hits or post.id in result.differing or post.author in drawn)
     )
     return ToRead(result.claim.id, posts, is_everything=posts == unread)
 

@@ -138,10 +138,10 @@ def tally(ballots: Iterable[Ballot], rule: Rule) -> Tally:
     return _count(
         tuple(
             Standing(
-                thread=first[author].thread,
-                vote=_vote(first[author], rule),
-                fallback=_vote(second[author], rule) if author in second else None,
-                elsewhere=frozenset(elsewhere.get(author, ())),
+                first[author].thread,
+                _vote(first[author], rule),
+                _vote(second[author], rule) if author in second else None,
+                frozenset(elsewhere.get(author, ())),
             )
             for author in sorted(first)
         )
@@ -154,16 +154,18 @@ def restrict(whole: Tally, keep: Callable[[Vote], bool]) -> Tally:
     The recount without a thread applies `keep` again: an author whose vote moves elsewhere leaves, one whose vote moves
     here enters.
     """
-    kept = (
-        Standing(
-            thread=standing.thread,
-            vote=standing.vote if standing.vote is not None and keep(standing.vote) else None,
-            fallback=standing.fallback if standing.fallback is not None and keep(standing.fallback) else None,
-            elsewhere=standing.elsewhere,
-        )
-        for standing in whole.standings
-    )
-    return _count(tuple(standing for standing in kept if standing.vote is not None or standing.fallback is not None))
+    kept = (_keep(standing, keep) for standing in whole.standings)
+    return _count(tuple(standing for standing in kept if standing is not None))
+
+
+def _keep(standing: Standing, keep: Callable[[Vote], bool]) -> Standing | None:
+    vote = standing.vote if standing.vote is not None and keep(standing.vote) else None
+    fallback = standing.fallback if standing.fallback is not None and keep(standing.fallback) else None
+    if vote is None and fallback is None:
+        return None
+    if vote is standing.vote and fallback is standing.fallback:
+        return standing
+    return Standing(standing.thread, vote, fallback, standing.elsewhere)
 
 
 def _deciding_ballots(ballots: Iterable[Ballot], rule: Rule) -> tuple[dict[str, Ballot], dict[str, Ballot]]:
@@ -204,7 +206,7 @@ def _vote(ballot: Ballot, rule: Rule) -> Vote:
     value = ballot.value
     if rule is Rule.PRESENCE or value is None:
         value = NO if value is None else YES
-    return Vote(author=ballot.author, value=value, thread=ballot.thread, community=ballot.community)
+    return Vote(ballot.author, value, ballot.thread, ballot.community)
 
 
 def _count(standings: tuple[Standing, ...]) -> Tally:

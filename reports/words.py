@@ -38,8 +38,10 @@ class Slots:
         hits, hits_read: posts that were found to mention it, and those of them that a person has read.
         largest: the largest community, with its voters for and all of them.
         rest: voters for, and all, outside it.
-        within: the one community that a sentence is limited to, or None.
-        one_thread: whether one thread holds most of the people.
+        is_within: whether too few people outside the largest community took a side to speak of more than it.
+        differing: posts that people read and differ on.
+        largest_thread: the people in the thread with most of them.
+        one_thread: whether that thread holds more of them than it may.
     """
 
     statement: str
@@ -54,7 +56,9 @@ class Slots:
     hits_read: int
     largest: tuple[str, int, int] | None = None
     rest: tuple[int, int] = (0, 0)
-    within: str | None = None
+    is_within: bool = False
+    differing: int = 0
+    largest_thread: int = 0
     one_thread: bool = False
 
 
@@ -98,7 +102,7 @@ def stance_sentence(verdict: Verdict, slots: Slots) -> str:
             f"{'disagrees' if s.dispute == 1 else 'disagree'}, too few to settle it."
         ),
     }
-    return _within(sentences[verdict], s.within if verdict not in _WITHOUT_PLACE else None)
+    return sentences[verdict] if verdict in _WITHOUT_PLACE else _placed(sentences[verdict], s)
 
 
 _WITHOUT_PLACE = (Verdict.NONE, Verdict.UNCHECKED, Verdict.DIVIDED)
@@ -125,8 +129,14 @@ def _unread(s: Slots) -> str:
     has = "has" if s.hits_read == 1 else "have"
     return (
         f"{_first(counted(s.mentioning, 'person', 'people'))} in {counted(s.mentioning_threads, 'thread')} {verb} this; "
-        f"{read} {has} been read."
+        f"{read} {has} been read{_differing(s)}."
     )
+
+
+def _differing(s: Slots) -> str:
+    if not s.differing:
+        return ""
+    return f"; on {counted(s.differing, 'post', 'posts')} the people who read {'it' if s.differing == 1 else 'them'} differ"
 
 
 def _thin(s: Slots) -> str:
@@ -141,12 +151,11 @@ def _thin(s: Slots) -> str:
             f"{'disputes' if s.dispute == 1 else 'dispute'} it: too few to say more."
         )
     who = "One person reports" if s.support == 1 else "Some people report"
-    if s.one_thread and s.people > 1:
-        return f"{who} that {s.statement}, nearly all of them in one thread ({counted(s.support, 'person', 'people')})."
     against = f", {s.dispute:,} against" if s.dispute else ""
+    bunched = f", {s.largest_thread:,} of the {s.people:,} in one of them" if s.one_thread and s.threads > 1 else ""
     return (
         f"{who} that {s.statement} ({counted(s.support, 'person', 'people')}{against}, in "
-        f"{counted(s.threads, 'thread')}): too few to say how common it is."
+        f"{counted(s.threads, 'thread')}{bunched}): too few to say how common it is."
     )
 
 
@@ -173,8 +182,14 @@ def _say(number: int) -> str:
     return "says" if number == 1 else "say"
 
 
-def _within(sentence: str, community: str | None) -> str:
-    return sentence if community is None else f"Within {community}, {sentence[:1].lower()}{sentence[1:]}"
+def _placed(sentence: str, s: Slots) -> str:
+    """Limit a sentence to the largest community where hardly anybody outside it took a side."""
+    if not s.is_within or s.largest is None:
+        return sentence
+    community, _, people = s.largest
+    if people == s.people:
+        return f"Within {community}, {sentence[:1].lower()}{sentence[1:]}"
+    return f"{sentence[:-1]}; {people:,} of the {s.people:,} who took a side wrote within {community}."
 
 
 def _first(text: str) -> str:

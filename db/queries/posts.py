@@ -208,18 +208,19 @@ _EXPORT = """
 SELECT p.address, p.platform, p.native_id, t.address AS thread, p.parent, a.address AS author, p.kind,
        c.name AS community, p.created_at, p.edited_at, p.title, p.text, p.url, p.score, p.state,
        (SELECT count(*) FROM revisions r WHERE r.post = p.id) AS revisions, p.observed_at
-  FROM public_posts p
+  FROM posts p
   JOIN threads t ON t.id = p.thread
   LEFT JOIN communities c ON c.id = t.community
   LEFT JOIN authors a ON a.id = p.author
+ WHERE p.private = ?
  ORDER BY p.created_at, p.address
 """
 
 
-def exported_posts(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Every public post as `export posts` shows it, by time and address."""
-    for row in connection.execute(_EXPORT):
-        yield dict(row)
+def exported_posts(connection: Connection, *, private: bool = False) -> Iterator[dict[str, Any]]:
+    """Every public post as `export posts` shows it, by time and address; or, for a backup, every private note."""
+    for row in connection.execute(_EXPORT, (int(private),)):
+        yield dict(row) | {"private": True} if private else dict(row)
 
 
 def ids_by_address(connection: Connection, addresses: Sequence[str]) -> dict[str, tuple[int, str | None]]:

@@ -63,6 +63,7 @@ def posts_with_a_voice(connection: Connection, *, private: bool, invented: bool)
 
 def excluded(connection: Connection) -> dict[str, int]:
     """How many public posts have no voice, by reason."""
+
     def count(condition: str) -> int:
         query = f"""
             SELECT count(*) FROM public_posts p LEFT JOIN authors a ON a.id = p.author
@@ -77,9 +78,7 @@ def excluded(connection: Connection) -> dict[str, int]:
     return {
         "bots": count(f"{_SHOWN} AND a.is_bot = 1"),
         "deleted_or_removed": count("p.state NOT IN ('live', 'orphan', 'account_gone')"),
-        "without_words": count(
-            "p.state IN ('live', 'orphan', 'account_gone') AND p.text IS NULL AND p.title IS NULL"
-        ),
+        "without_words": count("p.state IN ('live', 'orphan', 'account_gone') AND p.text IS NULL AND p.title IS NULL"),
         "repeated_by_another_account": count(f"{_SHOWN} AND coalesce(a.is_bot, 0) = 0 AND {repeated}"),
     }
 
@@ -142,7 +141,9 @@ def addresses(connection: Connection) -> Iterator[str]:
         yield str(row["address"])
 
 
-def record_report(connection: Connection, built_at: str, hashes: dict[str, str], findings: dict[str, tuple[str, str]]) -> None:
+def record_report(
+    connection: Connection, built_at: str, hashes: dict[str, str], findings: dict[str, tuple[str, str]]
+) -> None:
     """Keep that a report was built, from what, and what it found; the report itself never says how often."""
     cursor = connection.execute(
         "INSERT INTO reports (built_at, report_sha256, data_sha256, codebook_revision, definition_sha256)"
@@ -159,3 +160,11 @@ def holds_invented_posts(connection: Connection) -> bool:
     """Whether any post of the study is an invented example."""
     row = connection.execute("SELECT 1 FROM public_posts WHERE platform = ? LIMIT 1", (EXAMPLE_PLATFORM,)).fetchone()
     return row is not None
+
+
+def last_run(connection: Connection) -> dict[str, Any] | None:
+    """The newest run with its outcome."""
+    row = connection.execute(
+        "SELECT command, state, started_at, finished_at FROM runs ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else dict(row)

@@ -42,7 +42,7 @@ def incomplete_threads(connection: Connection) -> list[dict[str, Any]]:
     rows = connection.execute(
         """
         SELECT address, stored_count, declared_count, coverage FROM threads
-         WHERE coverage < 1 OR (declared_count IS NULL AND platform <> 'note')
+         WHERE coverage < 1 OR (declared_count IS NULL AND platform NOT IN ('note', 'example'))
          ORDER BY coverage, address
         """
     )

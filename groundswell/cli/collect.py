@@ -3,11 +3,14 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundswell.cli.console import complain, form, next_step, open_study, progress, show, show_rows, tell
+from groundswell.cli.console import complain_about, form, next_step, open_study, progress, show, show_rows, tell
+
+if TYPE_CHECKING:
+    from collector.run import Outcome
 
 app = typer.Typer(no_args_is_help=True, help="Collect discussions into the study.")
 
@@ -45,7 +48,7 @@ def import_(
     chosen = ImportOptions(read_as.value, moment(observed_at))
     with stoppable() as stop, progress(context) as say:
         outcome = import_into(open_study(context), paths, chosen, tell=say, stop=stop)
-    _report(context, outcome)
+    _report(outcome)
     check_outcome(outcome, stop)
     next_step(context, "groundswell code apply", "groundswell status")
 
@@ -64,7 +67,7 @@ def url(
 
     with stoppable() as stop, progress(context) as say:
         outcome = collect_links(open_study(context), links, source=source.value, tell=say, stop=stop)
-    _report(context, outcome)
+    _report(outcome)
     check_outcome(outcome, stop)
     next_step(context, "groundswell code apply", "groundswell collect status")
 
@@ -72,12 +75,15 @@ def url(
 @app.command()
 def note(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Option(help="A file with the account; else it is read from standard input.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file with the account; else it is read from standard input.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="The account itself.")] = None,
     month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="When it was told.")] = None,
     role: Annotated[str | None, typer.Option(help="What its teller does, in a few words.")] = None,
     code: Annotated[
-        list[str] | None, typer.Option("--code", metavar="CODE[=STANCE]", help="A code, coded at once; may be repeated.")
+        list[str] | None,
+        typer.Option("--code", metavar="CODE[=STANCE]", help="A code, coded at once; may be repeated."),
     ] = None,
     coder: Annotated[str | None, typer.Option(help="Whose reading the codes are.")] = None,
 ) -> None:
@@ -102,13 +108,7 @@ def status(
     tell(context, f"{len(rows)} threads are not known to be complete")
 
 
-def _report(context: typer.Context, outcome: object) -> None:
-    from collector.run import Outcome
-
-    assert isinstance(outcome, Outcome)  # noqa: S101 - narrows the lazily imported type
-    for problem in outcome.problems[:50]:
-        complain(problem)
-    if len(outcome.problems) > 50:
-        complain(f"… and {len(outcome.problems) - 50} more; the table unreadable of study.db holds them")
+def _report(outcome: "Outcome") -> None:
+    complain_about(outcome.problems)
     counts = outcome.counts
     show(f"{counts.seen:,} posts seen: {counts.new:,} new, {counts.changed:,} changed")

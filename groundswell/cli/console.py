@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collector.run import Tell
     from groundswell.study import Study
 
+SHOWN_PROBLEMS = 50
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -90,6 +91,14 @@ def tell(context: typer.Context, text: str) -> None:
 def complain(text: str) -> None:
     """Say what went wrong, on stderr."""
     sys.stderr.write(_CONTROLS.sub("", text) + "\n")
+
+
+def complain_about(problems: Sequence[str]) -> None:
+    """Name the problems that a run met, each on a line, the first fifty of them."""
+    for problem in problems[:SHOWN_PROBLEMS]:
+        complain(problem)
+    if len(problems) > SHOWN_PROBLEMS:
+        complain(f"… and {len(problems) - SHOWN_PROBLEMS} more")
 
 
 def next_step(context: typer.Context, *steps: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from groundswell.cli.console import complain, next_step, open_study, show
+from groundswell.cli.console import complain_about, next_step, open_study, show
 
 app = typer.Typer(no_args_is_help=True, help="Import codings.")
 
@@ -24,8 +24,7 @@ def codings(
     from groundswell.coding_work import bring_in_codings, check_imported
 
     done = bring_in_codings(open_study(context), file)
-    for problem in done.problems[:50]:
-        complain(problem)
+    complain_about(done.problems)
     show(f"{done.read:,} codings read: {done.new:,} new")
     check_imported(done)
     next_step(context, "groundswell report build")

@@ -33,7 +33,8 @@ app.add_typer(database.app, name="db")
 def _root(
     context: typer.Context,
     study: Annotated[
-        Path | None, typer.Option("-C", "--study", help="The study's folder; else the one that the working folder lies in.")
+        Path | None,
+        typer.Option("-C", "--study", help="The study's folder; else the one that the working folder lies in."),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but the result and errors.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more about what happens.")] = False,

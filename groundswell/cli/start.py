@@ -43,7 +43,10 @@ def demo(
     from groundswell.starting import run_demo
 
     made = run_demo(folder)
-    tell(context, f"{made.posts} invented posts collected, {made.hits} rule hits, {made.codings} codings by two invented coders.")
+    tell(
+        context,
+        f"{made.posts} invented posts collected, {made.hits} rule hits, {made.codings} codings by two invented coders.",
+    )
     rows = [
         {"claim": c["id"], "verdict": c["verdict"], "basis": c["basis"], "finding": c["sentence"]}
         for c in claims_of(made.built.report)
@@ -75,12 +78,17 @@ def init(
     show(f"{study.root}: a new study")
     for warning in folder_warnings(study.root):
         tell(context, f"warning: {warning}")
-    next_step(context, f"cd {study.root}", 'groundswell codebook add "a theme" --term "a word*"', "groundswell collect url LINK")
+    next_step(
+        context,
+        f"cd {study.root}",
+        'groundswell codebook add "a theme" --term "a word*"',
+        "groundswell collect url LINK",
+    )
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Say what the study holds, how its claims stand, and what would settle most of them for least reading."""
-    from groundswell.checking import study_status, status_lines
+    from groundswell.checking import status_lines, study_status
 
     found = study_status(open_study(context))
     if as_json:
@@ -94,7 +102,6 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check Python, SQLite, the study's files, its key and its database."""
     from db.errors import CheckFailed
     from groundswell.checking import examine
-
     from groundswell.cli.console import options
 
     checks = examine(options(context).study, Path.cwd())
@@ -106,12 +113,18 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
 
 def schema(name: Annotated[SchemaName, typer.Argument(help="Which file.")]) -> None:
     """Print the JSON Schema of a file that people write, for editors and assistants."""
+    from pydantic import BaseModel
+
     from coding.codebook import CodebookFile
     from db.yaml_files import json_schema
     from groundswell.study_file import StudyFile
     from reports.definition import FindingsFile
 
-    models = {SchemaName.STUDY: StudyFile, SchemaName.CODEBOOK: CodebookFile, SchemaName.FINDINGS: FindingsFile}
+    models: dict[SchemaName, type[BaseModel]] = {
+        SchemaName.STUDY: StudyFile,
+        SchemaName.CODEBOOK: CodebookFile,
+        SchemaName.FINDINGS: FindingsFile,
+    }
     show_json(json_schema(models[name]))
 
 

@@ -80,6 +80,12 @@ def test_a_set_that_has_seen_other_texts_finds_the_same(rules: dict[str, list[Ru
     assert used.match(None, text) == RuleSet(rules).match(None, text)
 
 
+def test_a_set_that_may_remember_few_words_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coding.rules._REMEMBERED_WORDS", 2)
+
+    assert _segments("job title", "one job title, two job titles, three job title") == ["job title", "job title"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "text", "expected"),
     [

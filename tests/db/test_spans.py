@@ -137,6 +137,7 @@ def test_what_only_looks_like_markup_is_own(text: str) -> None:
         ("mine\n\n    code\n\tcode\n\nmine", "mine\n\n········\n·····\n\nmine"),
         ("# heading\n    code", "# heading\n········"),
         ("- item\n\nmine\n\n    code", "- item\n\nmine\n\n········"),
+        ("- item\n\n> theirs\n\n    code", "- item\n\n········\n\n········"),
     ],
 )
 def test_code_is_not_own(text: str, masked: str) -> None:

@@ -15,7 +15,7 @@ from reports.estimators import share
 from reports.verdicts import Verdict, judge_stance
 from reports.votes import DISPUTE, SUPPORT, YES, Rule, tally
 
-QUICK, LONG = 100, 2_000
+QUICK, LONG = 80, 2_000
 SEED = 20_260_105
 
 FIVE_ALIKE = ((0.85, 12),) * 5
@@ -49,9 +49,9 @@ def verdicts(communities: Sequence[tuple[float, int]], runs: int) -> dict[Verdic
     return {verdict: found[verdict] / runs for verdict in Verdict}
 
 
-@pytest.mark.parametrize("truth", [0.05, 0.3, 0.8])
+@pytest.mark.parametrize("truth", [0.05, 0.5])
 def test_nine_of_ten_intervals_hold_the_truth(truth: float) -> None:
-    assert 0.90 <= coverage(truth, 0.1, QUICK)
+    assert coverage(truth, 0.1, QUICK) >= 0.90
 
 
 def test_a_split_opinion_is_hardly_ever_called_consensus() -> None:

@@ -1,0 +1,172 @@
+"""How a study stands: what it holds, what is missing, and whether its surroundings are in order."""
+
+import os
+import platform
+import sqlite3  # noqa: TID251 - only asked for its version
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from collector.people import fingerprint
+from db.errors import GroundswellError
+from db.queries import codings
+from db.queries import study as queries
+from db.queries.reporting import last_run
+from db.queries.runs import open_tasks
+from groundswell.reporting import claims_of, compute_report, verdict_rows, way_lines
+from groundswell.study import Study, find_study
+
+_SYNCED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "syncthing")
+_LEAST_PYTHON = (3, 11)
+_LEAST_SQLITE = (3, 37)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `state` is fine, warning or wrong."""
+
+    name: str
+    state: str
+    detail: str
+
+    def row(self) -> dict[str, str]:
+        """The check as a row of a table."""
+        return {"check": self.name, "state": self.state, "detail": self.detail}
+
+
+def study_status(study: Study) -> dict[str, Any]:
+    """What the study holds and how its claims stand."""
+    with study.store() as store:
+        report = compute_report(study, store)
+        return {
+            "title": study.file.title,
+            "totals": queries.totals(store.connection),
+            "coders": codings.coder_counts(store.connection),
+            "last_run": last_run(store.connection),
+            "incomplete_threads": len(queries.incomplete_threads(store.connection)),
+            "claims": [
+                {"id": c["id"], "verdict": c["verdict"], "basis": c["basis"], "read": c["read"], "need": c["need"]}
+                for c in claims_of(report)
+            ],
+            "rows": verdict_rows(report),
+            "next_steps": report["next_steps"],
+            "way": way_lines(report),
+        }
+
+
+def status_lines(found: dict[str, Any]) -> Iterator[str]:
+    """The status as lines for a person."""
+    totals = found["totals"]
+    yield found["title"]
+    states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in totals["states"].items())
+    yield f"{totals['posts']:,} posts by {totals['authors']:,} authors in {totals['threads']:,} threads of {totals['communities']:,} communities"
+    if states:
+        yield f"  {states}"
+    apart = {
+        "duplicates": "repeat another post",
+        "bots": "bot accounts",
+        "notes": "private notes",
+        "unreadable": "items could not be read",
+    }
+    yield from (f"  {totals[name]:,} {text}" for name, text in apart.items() if totals[name])
+    if found["incomplete_threads"]:
+        yield f"  {found['incomplete_threads']:,} threads are not known to be complete (groundswell collect status)"
+    if found["last_run"] and found["last_run"]["state"] not in ("done", "running"):
+        yield f"  the last run ({found['last_run']['command']}) ended {found['last_run']['state']}"
+    for coder in found["coders"]:
+        yield f"  {coder['name']} ({coder['kind']}): {coder['codings']:,} codings on {coder['posts']:,} posts"
+    yield ""
+    width = max((len(row["claim"]) for row in found["rows"]), default=0)
+    for row in found["rows"]:
+        yield f"  {row['claim']:<{width}}  {row['verdict']:<12} {row['read']}{'; needs ' + row['need'] if row['need'] else ''}"
+    yield from found["way"]
+
+
+def incomplete(study: Study) -> list[dict[str, Any]]:
+    """Threads that are not known to be complete, with what is still to fetch of each."""
+    with study.store() as store:
+        rows = queries.incomplete_threads(store.connection)
+        return [
+            {**row, "to_fetch": open_tasks(store.connection, row["address"].partition(":")[2]) or None} for row in rows
+        ]
+
+
+def folder_warnings(folder: Path) -> list[str]:
+    """What may go wrong with a database in this folder: synchronised folders damage SQLite files."""
+    path = str(folder.resolve()).lower()
+    found = next((name for name in _SYNCED if name in path), None)
+    if found is None:
+        return []
+    return [
+        f"{folder} looks synchronised ({found}); such folders damage databases. Keep the study elsewhere, and sync backups/ instead"
+    ]
+
+
+def examine(named: Path | None, start: Path) -> list[Check]:
+    """Look at Python, SQLite and, where there is a study, at its files, key and database."""
+    checks = list(_machine())
+    try:
+        study = find_study(named, start)
+    except GroundswellError as error:
+        return [*checks, Check("study", "warning" if named is None else "wrong", error.message)]
+    return [*checks, *_study(study)]
+
+
+def _machine() -> Iterator[Check]:
+    version = platform.python_version()
+    yield Check("python", "fine" if sys.version_info[:2] >= _LEAST_PYTHON else "wrong", version)
+    new_enough = sqlite3.sqlite_version_info >= _LEAST_SQLITE
+    yield Check("sqlite", "fine" if new_enough else "wrong", f"{sqlite3.sqlite_version}; 3.37 or newer is needed")
+
+
+def _study(study: Study) -> Iterator[Check]:
+    yield Check("study", "fine", str(study.root))
+    yield from (Check("folder", "warning", warning) for warning in folder_warnings(study.root))
+    for name, look in (
+        ("codebook", lambda: f"{len(study.codebook().codes)} codes"),
+        ("findings", lambda: _claims(study)),
+    ):
+        try:
+            yield Check(name, "fine", look())
+        except GroundswellError as error:
+            yield Check(name, "wrong", error.message)
+    yield _key(study)
+    yield _secret_file(study.root / ".env")
+    has_key = study.settings.has_reddit_key
+    yield Check("reddit key", "fine", "present" if has_key else "none; threads come from the Arctic Shift archive")
+    try:
+        with study.store() as store:
+            problems = queries.problems(store.connection)
+    except GroundswellError as error:
+        problems = [error.message]
+    yield Check("database", "wrong" if problems else "fine", "; ".join(problems) or "whole")
+
+
+def _codes(study: Study) -> str:
+    return f"{len(study.codebook().codes)} codes"
+
+
+def _claims(study: Study) -> str:
+    definition = study.definition(study.codebook())
+    return f"{sum(len(section.claims) for section in definition.sections)} claims"
+
+
+def _key(study: Study) -> Check:
+    try:
+        with study.store() as store:
+            key = study.key(store)
+    except GroundswellError as error:
+        return Check("key", "wrong", error.message)
+    return Check("key", "fine", f"fingerprint {fingerprint(key)}")
+
+
+def _secret_file(path: Path) -> Check:
+    if not path.exists():
+        return Check(".env", "warning", "there is none; its values must come from the environment")
+    others = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    if os.name == "posix" and others:
+        return Check(".env", "warning", f"others on this machine can read it: chmod 600 {path}")
+    return Check(".env", "fine", "only you can read it")
