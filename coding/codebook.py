@@ -1,14 +1,14 @@
 """The codebook: what each code means, as people write it in codebook.yaml.
 
 `load_codebook` reads and checks the file; the frozen records it returns are what the rest of the program works with.
-Rule patterns are text here; whoever compiles them says through `check_rules` which of them are wrong.
+Rule patterns are text here; `check_rules` says which of them cannot be parsed.
 """
 
 import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from coding.patterns import RuleError, parse_pattern
+from coding.rules import Rule
 from db.errors import FileError
 from db.yaml_files import Document, FileModel, Key, Problem, Text, load, refuse, save, suggest, validate, with_entry
 
@@ -99,14 +101,6 @@ class CodebookFile(FileModel):
 
 
 @dataclass(frozen=True, slots=True)
-class RulePattern:
-    """A pattern that finds a code, and the stance its words state, if they state one."""
-
-    match: str
-    stance: Stance | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Code:
     """One entry of the codebook.
 
@@ -127,7 +121,7 @@ class Code:
     stance: bool = False
     statement: str | None = None
     choose_one: bool = False
-    rules: tuple[RulePattern, ...] = ()
+    rules: tuple[Rule, ...] = ()
     must_match: tuple[str, ...] = ()
     must_not_match: tuple[str, ...] = ()
 
@@ -178,21 +172,15 @@ def codebook_revision(codebook: Codebook) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def check_rules(document: Document, codebook: Codebook, compile_pattern: Callable[[str], object]) -> None:
-    """Compile every rule, or raise one FileError for all that do not compile.
-
-    An exception with a `position` is about the pattern, and its message says where; any other is passed on.
-    """
+def check_rules(document: Document, codebook: Codebook) -> None:
+    """Parse every rule; what is wrong with one is a problem at its line."""
     problems: list[Problem] = []
     for code in codebook.codes.values():
         for number, rule in enumerate(code.rules):
             try:
-                compile_pattern(rule.match)
-            except Exception as error:
-                if getattr(error, "position", None) is None:
-                    raise
-                keys = ("codes", code.id, "rules", number)
-                problems.append(Problem(keys, str(error), getattr(error, "hint", None)))
+                parse_pattern(rule.pattern)
+            except RuleError as error:
+                problems.append(Problem(("codes", code.id, "rules", number), str(error), error.hint))
     refuse(document, problems)
 
 
@@ -268,7 +256,7 @@ def _code(code_id: str, fields: CodeFields) -> Code:
         name=fields.name or readable_name(code_id),
         choose_one=fields.choose == "one",
         rules=tuple(
-            RulePattern(rule) if isinstance(rule, str) else RulePattern(rule.match, rule.stance)
+            Rule(rule) if isinstance(rule, str) else Rule(rule.match, rule.stance)
             for rule in fields.rules
         ),
         **{field: getattr(fields, field) for field in _COPIED},

@@ -17,7 +17,7 @@ _BOTS = frozenset(
 _BOT_NAME = re.compile(r"[-_]bot\d*$|^bot[-_]|(?<=[a-z0-9])Bot\d*$")
 # Reddit's Markdown writes an underscore as \_ too; a name is never cut at one.
 _USER_LINK = re.compile(r"(?i)(\breddit\.com/u(?:ser)?/)((?:[a-z0-9_-]|\\_){3,24})(?![\w-])")
-_USER_NAME = re.compile(r"(?<![\w/~])(/?u/)((?:[A-Za-z0-9_-]|\\_){3,24})(?![\w-])")
+_USER_NAME = re.compile(r"(?<![\w/])(/?u/)((?:[A-Za-z0-9_-]|\\_){3,24})(?![\w-])")
 _X_NAME = re.compile(r"(?<![\w@/])(@)(\w{1,15})(?!\w)")
 
 

@@ -125,12 +125,9 @@ def _machine() -> Iterator[Check]:
 def _study(study: Study) -> Iterator[Check]:
     yield Check("study", "fine", str(study.root))
     yield from (Check("folder", "warning", warning) for warning in folder_warnings(study.root))
-    for name, look in (
-        ("codebook", lambda: f"{len(study.codebook().codes)} codes"),
-        ("findings", lambda: _claims(study)),
-    ):
+    for name, look in (("codebook", _codes), ("findings", _claims)):
         try:
-            yield Check(name, "fine", look())
+            yield Check(name, "fine", look(study))
         except GroundswellError as error:
             yield Check(name, "wrong", error.message)
     yield _key(study)

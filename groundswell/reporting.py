@@ -162,20 +162,21 @@ def need_in_words(need: dict[str, int | None] | None) -> str:
 def way_lines(report: dict[str, Any]) -> list[str]:
     """What would settle most claims for least reading."""
     steps = report["next_steps"]
-    lines = []
-    for name in ("best", "all"):
-        step = steps[name]
-        if step is not None and (name == "best" or step != steps["best"]):
-            claims = counted(len(step["claims"]), "claim")
-            lines.append(
-                f"{counted(step['decisions'], 'decision')}, about {counted(step['minutes'], 'minute')}, would settle {claims}"
-                f": {', '.join(step['claims'][:NAMED])}{' …' if len(step['claims']) > NAMED else ''}"
-            )
-    if lines and steps["needs_a_draw"]:
-        lines.append(
-            "  (every post that was found and those of a drawn sample of authors; for certain when all posts are read)"
-        )
+    chosen = [step for step in (steps["best"], steps["all"]) if step is not None]
+    if chosen[1:] == chosen[:1]:
+        chosen = chosen[:1]
+    lines = [_way_line(step) for step in chosen]
+    if not all(step["is_whole"] for step in chosen):
+        lines.append("  * the posts that were found and those of a sample of authors; for certain only when all are read")
     return lines
+
+
+def _way_line(step: dict[str, Any]) -> str:
+    named = ", ".join(step["claims"][:NAMED]) + (" …" if len(step["claims"]) > NAMED else "")
+    return (
+        f"{counted(step['decisions'], 'decision')}{'' if step['is_whole'] else '*'}, about "
+        f"{counted(step['minutes'], 'minute')}, would settle {counted(len(step['claims']), 'claim')}: {named}"
+    )
 
 
 def claims_of(report: dict[str, Any]) -> list[dict[str, Any]]:

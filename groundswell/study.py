@@ -8,8 +8,7 @@ from pathlib import Path
 
 from coding.codebook import Codebook, check_rules, codebook_revision, read_codebook
 from coding.final import codebook_content
-from coding.patterns import parse_pattern
-from coding.rules import Rule, RuleSet
+from coding.rules import RuleSet
 from collector.people import Pseudonyms, fingerprint
 from collector.times import iso
 from db.errors import ConfigurationError
@@ -88,7 +87,7 @@ class Study:
         """The codebook, its rules checked too."""
         document = load(self.codebook_path)
         codebook = read_codebook(document)
-        check_rules(document, codebook, parse_pattern)
+        check_rules(document, codebook)
         return codebook
 
     def definition(self, codebook: Codebook) -> Definition:
@@ -110,13 +109,7 @@ def record_codebook(store: Store, codebook: Codebook) -> str:
 
 def rule_set(codebook: Codebook) -> RuleSet:
     """The codebook's rules, compiled."""
-    return RuleSet(
-        {
-            code.id: [Rule(rule.match, rule.stance) for rule in code.rules]
-            for code in codebook.codes.values()
-            if code.rules
-        }
-    )
+    return RuleSet({code.id: code.rules for code in codebook.codes.values() if code.rules})
 
 
 def now() -> str:

@@ -72,7 +72,6 @@ def build_report(store: Store, corpus: Corpus, definition: Definition, heading: 
             "best": _step(best_step(steps)),
             "all": _step(steps[-1] if steps else None),
             "way": [_step(step) for step in steps],
-            "needs_a_draw": any(not one.is_everything for one in waiting.values()),
         },
         "warnings": _warnings(corpus, results),
     }
@@ -164,7 +163,12 @@ def _coding(store: Store, corpus: Corpus) -> dict[str, Any]:
 def _step(step: Step | None) -> dict[str, Any] | None:
     if step is None:
         return None
-    return {"claims": list(step.claims), "decisions": step.decisions, "minutes": step.minutes}
+    return {
+        "claims": list(step.claims),
+        "decisions": step.decisions,
+        "minutes": step.minutes,
+        "is_whole": step.is_whole,
+    }
 
 
 def _warnings(corpus: Corpus, results: list[list[Result]]) -> list[dict[str, Any]]:

@@ -134,6 +134,7 @@ class _Sorted:
     """Posts in scope with the decision on each, and what follows for the basis."""
 
     decided: tuple[tuple[Post, Decision], ...]
+    undecided: tuple[Post, ...]
     to_read: frozenset[int]
     considered: int
     missing: int
@@ -148,6 +149,7 @@ def _sort(scope: Scope, decide: Callable[[int], Decision]) -> _Sorted:
     unread = [post.id for post, made in found if made.value is None]
     return _Sorted(
         decided=tuple(found),
+        undecided=scope.undecided,
         to_read=frozenset((*unread, *(post.id for post in scope.undecided))),
         considered=len(found) + len(scope.undecided),
         missing=sum(made.value == MISSING for _, made in found),
@@ -204,11 +206,15 @@ def _attribute(attribute: str, scope: Scope, corpus: Corpus) -> tuple[Figures, .
 
 
 def _mentioning(sorted_: _Sorted, corpus: Corpus, code: str) -> tuple[Post, ...]:
-    """Posts that carry the code by people's decision, by one of them where they differ, or by a machine's hit alone."""
+    """Posts that carry the code by people's decision, by one of them where they differ, or by a machine's hit alone.
+
+    Those that may turn out to be in scope are among them: as long as that is open, nobody can say that nothing was found.
+    """
     found = corpus.mentions.get(code, frozenset())
+    undecided = ((post, corpus.layer.decision(post.id, code)) for post in sorted_.undecided)
     return tuple(
         post
-        for post, made in sorted_.decided
+        for post, made in (*sorted_.decided, *undecided)
         if made.value == PRESENT or made.disputed or (post.id in found and made.value in (None, UNSURE))
     )
 
@@ -230,7 +236,8 @@ def _figures(
         judgement=judgement,
         to_read=sorted_.to_read,
         considered=sorted_.considered,
-        hits=frozenset(post.id for post, _ in sorted_.decided if post.id in found),
+        hits=frozenset(post.id for post, _ in sorted_.decided if post.id in found)
+        | frozenset(post.id for post in sorted_.undecided if post.id in found),
         mentioning=mentioning,
         by_stance=by_stance or {},
         differing=frozenset(post.id for post, made in sorted_.decided if made.disputed),

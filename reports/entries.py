@@ -115,7 +115,7 @@ def _slots(result: Result) -> Slots:
     first = result.figures[0]
     judged = first.judgement
     mentioning = {post.id: post for figure in result.figures for post in figure.mentioning}
-    carrying = result.hits | frozenset(mentioning)
+    carrying, read = result.hits | frozenset(mentioning), _read(result)
     return Slots(
         statement=result.claim.label,
         support=judged.share.yes,
@@ -125,6 +125,8 @@ def _slots(result: Result) -> Slots:
         communities=len(judged.communities),
         mentioning=distinct_authors(mentioning.values()),
         mentioning_threads=distinct_threads(mentioning.values()),
+        posts=read["posts"],
+        posts_read=read["read"],
         hits=len(carrying),
         hits_read=len(carrying - result.to_read),
         largest=_largest(judged.largest),

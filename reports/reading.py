@@ -23,12 +23,12 @@ class ToRead:
     Attributes:
         claim: its id.
         posts: ids, at most what a screened reading takes.
-        is_everything: whether that is every unread post of the claim, so that it is then read and not only screened.
+        unread: ids of every unread post of the claim; once all are decided it is read and not only screened.
     """
 
     claim: str
     posts: frozenset[int]
-    is_everything: bool
+    unread: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,13 @@ class Step:
         claims: the claims that the posts read by then are enough for, in the order of the way.
         decisions: posts read by then.
         minutes: the time that takes.
+        is_whole: whether every post of these claims is read then, and not only those of a screened reading.
     """
 
     claims: tuple[str, ...]
     decisions: int
     minutes: int
+    is_whole: bool
 
 
 def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
@@ -51,34 +53,38 @@ def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
     if result.basis != UNCHECKED:
         return None
     unread, hits = result.to_read, result.hits
+    found = hits | result.differing
     if not hits:
-        return ToRead(result.claim.id, unread, is_everything=True)
-    found_in = {post.author for post in result.scope.posts if post.id in hits}
-    silent = {post.author for post in (*result.scope.posts, *result.scope.undecided)} - found_in
+        return ToRead(result.claim.id, unread, unread)
+    considered = (*result.scope.posts, *result.scope.undecided)
+    silent = {post.author for post in considered} - {post.author for post in considered if post.id in hits}
     wanted = SILENT_FOR_STANCE if result.claim.kind == "consensus" else SILENT_FOR_PRESENCE
     drawn = set(sorted(silent, key=lambda author: corpus.keyed(f"audit:{author}"))[:wanted])
     posts = frozenset(
         post.id
-        for post in (*result.scope.posts, *result.scope.undecided)
-        if post.id in unread and (post.id in hits or post.id in result.differing or post.author in drawn)
+        for post in considered
+        if post.id in unread and (post.id in found or post.author in drawn)
     )
-    return ToRead(result.claim.id, posts, is_everything=posts == unread)
+    return ToRead(result.claim.id, posts, unread)
 
 
 def shortest_way(waiting: Iterable[ToRead]) -> list[Step]:
     """Order the claims so that each takes the fewest posts beyond those already read; ties by id."""
-    left = {one.claim: one.posts for one in waiting}
+    left = {one.claim: one for one in waiting}
+    unread: set[int] = set()
     read: set[int] = set()
     done: list[str] = []
     steps: list[Step] = []
     while left:
-        cheapest = min(left, key=lambda claim: (len(left[claim] - read), claim))
-        read |= left.pop(cheapest)
+        cheapest = min(left, key=lambda claim: (len(left[claim].posts - read), claim))
+        chosen = left.pop(cheapest)
+        read |= chosen.posts
+        unread |= chosen.unread
         done.append(cheapest)
         minutes = need_for_unchecked(len(read)).minutes or 0
         if steps and steps[-1].decisions == len(read):
             steps.pop()
-        steps.append(Step(tuple(done), len(read), minutes))
+        steps.append(Step(tuple(done), len(read), minutes, is_whole=unread <= read))
     return steps
 
 

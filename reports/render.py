@@ -1,12 +1,68 @@
-"""Renderers."""
+"""Rendering: report.json as Markdown and as one HTML page; the same report gives the same bytes."""
 
-import json
+import re
+from functools import cache
 from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import charts, methods, phrases, tables
+
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
+_WEB = ("http", "https")
+_KEPT_IN_LINKS = "/:?#@!$&*+,;=%~"
 
 
 def render_markdown(report: dict[str, Any]) -> str:
-    return json.dumps(report, sort_keys=True)
+    """The report as Markdown, without HTML and without charts."""
+    return _environment("md").get_template("report.md.j2").render(report=report)
 
 
 def render_html(report: dict[str, Any]) -> str:
-    return json.dumps(report, sort_keys=True)
+    """The report as one page that asks for nothing else and runs no script."""
+    return _environment("html").get_template("report.html.j2").render(report=report)
+
+
+@cache
+def _environment(form: str) -> Environment:
+    environment = Environment(  # noqa: S701 - Markdown is no HTML: its templates escape by the filter md
+        loader=PackageLoader("reports"),
+        undefined=StrictUndefined,
+        autoescape=form == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {"charts": charts, "methods": methods, "phrases": phrases, "tables": tables}
+    environment.filters |= {"link": web_link, "md": escape_markdown, "drawn": Markup}
+    return environment
+
+
+def escape_markdown(text: str) -> str:
+    """Stored text as Markdown that shows it as it is: one line, no markup, no link, no HTML."""
+    line = " ".join(text.split())
+    escaped = _MARKDOWN_SIGNS.sub(r"\\\1", line)
+    escaped = _ENTITY.sub(r"\\&", escaped).replace("://", "\\://")
+    return _LINE_START.sub(_escape_line_start, escaped)
+
+
+def _escape_line_start(found: re.Match[str]) -> str:
+    space, sign = found.groups()
+    return f"{space}{sign}\\" if sign.isdigit() else f"{space}\\{sign}"
+
+
+def web_link(url: str | None) -> str | None:
+    """A thread's address if it leads to the web, safe to stand in a page and in Markdown; None for any other."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in _WEB or not parts.hostname or parts.username is not None:
+        return None
+    return quote(url, safe=_KEPT_IN_LINKS)

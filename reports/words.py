@@ -35,6 +35,7 @@ class Slots:
         support, dispute, people: voters for, against, and all who took a side (or are counted).
         threads, communities: where they stand.
         mentioning, mentioning_threads: people and threads that mention the theme at all.
+        posts, posts_read: posts in scope, or that may be, and those of them that a person has read.
         hits, hits_read: posts that were found to mention it, and those of them that a person has read.
         largest: the largest community, with its voters for and all of them.
         rest: voters for, and all, outside it.
@@ -52,6 +53,8 @@ class Slots:
     communities: int
     mentioning: int
     mentioning_threads: int
+    posts: int
+    posts_read: int
     hits: int
     hits_read: int
     largest: tuple[str, int, int] | None = None
@@ -78,7 +81,7 @@ def stance_sentence(verdict: Verdict, slots: Slots) -> str:
     s = slots
     sides = f"{s.support:,} of the {s.people:,} who took a side"
     sentences = {
-        Verdict.NONE: f"Nothing was found on whether {s.statement}.",
+        Verdict.NONE: f"Nothing was found on whether {s.statement}{_unread_rest(s)}.",
         Verdict.UNCHECKED: _unread(s),
         Verdict.THIN: _thin(s),
         Verdict.CONSENSUS: f"People broadly agree that {s.statement}: {sides}, in {_where(s)}.",
@@ -112,7 +115,7 @@ def presence_sentence(verdict: Verdict, slots: Slots) -> str:
     """The sentence of a claim about how many people mention something."""
     s = slots
     if verdict is Verdict.NONE:
-        return f"Nothing was found on {s.statement}."
+        return f"Nothing was found on {s.statement}{_unread_rest(s)}."
     if verdict is Verdict.UNCHECKED:
         return _unread(s)
     if verdict is Verdict.THIN:
@@ -131,6 +134,13 @@ def _unread(s: Slots) -> str:
         f"{_first(counted(s.mentioning, 'person', 'people'))} in {counted(s.mentioning_threads, 'thread')} {verb} this; "
         f"{read} {has} been read{_differing(s)}."
     )
+
+
+def _unread_rest(s: Slots) -> str:
+    """What keeps "nothing was found" from meaning that there is nothing."""
+    if s.posts_read == s.posts:
+        return ""
+    return f"; {s.posts_read:,} of {counted(s.posts, 'post')} {'has' if s.posts_read == 1 else 'have'} been read"
 
 
 def _differing(s: Slots) -> str:

@@ -34,7 +34,7 @@ SHINGLE = 5
 
 BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
-MENTION = re.compile(r"(?<!\w)/?(?:u|user)/[\w\\-]+", re.IGNORECASE)
+MENTION = re.compile(r"(?<!\w)/?(?:u|user)/~?[\w\\-]+", re.IGNORECASE)
 PLAIN_MENTION = re.compile(r"(?<![\w/])/?u/([A-Za-z0-9_-]{3,20})")
 CUT_MENTION = re.compile(r"(?<![\w/])/?u/[\w-]*\\_[\w\\-]*")
 STAMP = re.compile(r"\d{8}T\d{6}(?:Z|[+-]\d{4})")

@@ -1,0 +1,181 @@
+"""Charts: small SVG pictures that say in words what they show, drawn from a claim's entry in report.json alone.
+
+Everything is drawn in the colour of the text around it, so that light and dark both work, and shape tells apart what
+differs. Numbers are written by one function, so that the bytes are the same everywhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import accumulate
+
+from reports.phrases import Entry, counted_plainly, share_words
+from reports.tables import is_measured, published_words
+
+FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+WIDTH = 440
+_LEFT, _RIGHT = 8, 432
+_ROW, _TOP = 44, 6
+_LONGEST_NAME = 40
+_SCALES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
+_BAR_TOP, _BAR_HEIGHT = 6, 20
+_HATCH_STEP = 8
+
+
+def interval_chart(claim: Entry) -> str:
+    """A dot with its interval for each share, a hollow diamond for a published figure; empty if nothing is measured."""
+    figures = claim["figures"]
+    if not any(is_measured(figure) for figure in figures):
+        return ""
+    top = _scale(figures)
+    bottom = _TOP + _ROW * len(figures)
+    marks = [*_grid(top, bottom)]
+    for number, figure in enumerate(figures):
+        marks += _row(figure, _TOP + _ROW * number, top)
+    has_published = any(figure["published"] is not None for figure in figures)
+    marks += _legend(bottom + 40, has_published=has_published)
+    description = ". ".join(_in_words(figure) for figure in figures)
+    return _svg(claim["id"], f"Shares: {claim['statement']}", f"{description}.", bottom + 50, marks)
+
+
+def _scale(figures: Sequence[Entry]) -> float:
+    """The least round share that nothing shown goes beyond."""
+    shown = [figure["share"]["upper"] for figure in figures if is_measured(figure)]
+    shown += [figure["published"] for figure in figures if figure["published"] is not None]
+    return next(scale for scale in _SCALES if scale >= max(shown))
+
+
+def _grid(top: float, bottom: int) -> Iterable[str]:
+    for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        x = _x(part * top, top)
+        yield (
+            f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{bottom}" stroke="currentColor" stroke-opacity=".2" '
+            'stroke-dasharray="2 3"/>'
+        )
+        label = f"{part * top * 100:.1f}".removesuffix(".0")
+        yield _text(x, bottom + 16, f"{label} %", anchor=anchor, size=12)
+
+
+def _row(figure: Entry, y: int, top: float) -> Iterable[str]:
+    counts = figure["counts"]
+    yield _text(_LEFT, y + 14, _shortened(figure["name"]))
+    value = f"{counts['yes']:,} of {counts['people']:,}" if is_measured(figure) else figure["label"]
+    yield _text(_RIGHT, y + 14, value, anchor="end")
+    middle = y + 28
+    if is_measured(figure):
+        share = figure["share"]
+        if share["has_interval"]:
+            low, high = _x(share["lower"], top), _x(share["upper"], top)
+            yield (
+                f'<path class="mark" d="M{low} {middle}H{high}M{low} {middle - 4}V{middle + 4}M{high} {middle - 4}'
+                f'V{middle + 4}" fill="none" stroke="currentColor" stroke-width="2"/>'
+            )
+        yield f'<circle class="dot" cx="{_x(share["estimate"], top)}" cy="{middle}" r="5" fill="currentColor"/>'
+    if figure["published"] is not None:
+        yield _diamond(_x(figure["published"], top), middle)
+
+
+def _diamond(x: str, middle: int) -> str:
+    return (
+        f'<path transform="translate({x} {middle})" d="M0 -7L7 0L0 7L-7 0Z" fill="none" stroke="currentColor" '
+        'stroke-width="2"/>'
+    )
+
+
+def _legend(y: int, *, has_published: bool) -> Iterable[str]:
+    yield f'<circle class="dot" cx="{_LEFT + 6}" cy="{y - 4}" r="5" fill="currentColor"/>'
+    yield _text(_LEFT + 18, y, "share of people, 95 % interval", size=12)
+    if has_published:
+        yield _diamond(f"{_LEFT + 230}", y - 4)
+        yield _text(_LEFT + 244, y, "published elsewhere", size=12)
+
+
+def _in_words(figure: Entry) -> str:
+    counts = figure["counts"]
+    people = counted_plainly(counts["people"], "person", "people")
+    share = share_words(figure["share"]) if is_measured(figure) else figure["label"]
+    published = f", {published_words(figure['published'])}" if figure["published"] is not None else ""
+    return f"{figure['name']}: {counts['yes']:,} of {people}, {share}{published}"
+
+
+def sides_chart(claim: Entry) -> str:
+    """A bar of those for, of two minds and against, the middle of all marked; empty where no share may be shown."""
+    figure = claim["figures"][0]
+    counts = figure["counts"]
+    if figure["share"] is None or not counts["people"]:
+        return ""
+    sides = (counts["support"], counts["mixed"], counts["dispute"])
+    ends = [0, *accumulate(sides)]
+    at = [_LEFT + (_RIGHT - _LEFT) * end / counts["people"] for end in ends]
+    marks = [*_solid(at[0], at[1]), *_plain(at[1], at[2]), *_hatched(at[2], at[3]), *_half()]
+    words = (f"{sides[0]:,} for", f"{sides[1]:,} of two minds", f"{sides[2]:,} against")
+    y = _BAR_TOP + _BAR_HEIGHT + 20
+    marks.append(_text(_LEFT, y, words[0]))
+    if sides[1]:
+        marks.append(_text(WIDTH // 2, y, words[1], anchor="middle"))
+    marks.append(_text(_RIGHT, y, words[2], anchor="end"))
+    people = counted_plainly(counts["people"], "person", "people")
+    description = f"Of {people}: {', '.join(words)}. For: {share_words(figure['share'])}."
+    return _svg(claim["id"], f"Sides on whether {claim['statement']}", description, y + 8, marks)
+
+
+def _solid(start: float, end: float) -> Iterable[str]:
+    if end > start:
+        yield f'<rect class="dot" {_box(start, end)} fill="currentColor"/>'
+
+
+def _plain(start: float, end: float) -> Iterable[str]:
+    if end > start:
+        yield f'<rect {_box(start, end)} fill="currentColor" fill-opacity=".2" stroke="currentColor"/>'
+
+
+def _hatched(start: float, end: float) -> Iterable[str]:
+    """An outline with slanting lines, drawn one by one: a pattern would need a name of its own in the page."""
+    if end <= start:
+        return
+    yield f'<rect {_box(start, end)} fill="none" stroke="currentColor" stroke-width="1.5"/>'
+    bottom = _BAR_TOP + _BAR_HEIGHT
+    lines = []
+    x = start + _HATCH_STEP / 2
+    while x < end:
+        reach = min(_BAR_HEIGHT, end - x)
+        lines.append(f"M{_number(x)} {bottom}l{_number(reach)} {_number(-reach)}")
+        x += _HATCH_STEP
+    yield f'<path d="{"".join(lines)}" fill="none" stroke="currentColor" stroke-opacity=".6"/>'
+
+
+def _half() -> Iterable[str]:
+    yield (
+        f'<line x1="{WIDTH // 2}" y1="{_BAR_TOP - 5}" x2="{WIDTH // 2}" y2="{_BAR_TOP + _BAR_HEIGHT + 5}" '
+        'stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"/>'
+    )
+
+
+def _box(start: float, end: float) -> str:
+    return f'x="{_number(start)}" y="{_BAR_TOP}" width="{_number(end - start)}" height="{_BAR_HEIGHT}"'
+
+
+def _svg(name: str, title: str, description: str, height: int, marks: Iterable[str]) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {WIDTH} {height}" '
+        f'width="{WIDTH}" height="{height}" aria-labelledby="title_{name} desc_{name}" font-family="{FONT}" '
+        f'font-size="14" fill="currentColor"><title id="title_{name}">{escape(title)}</title>'
+        f'<desc id="desc_{name}">{escape(description)}</desc>{"".join(marks)}</svg>'
+    )
+
+
+def _text(x: str | int, y: int, words: str, *, anchor: str = "start", size: int = 14) -> str:
+    return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+
+
+def _x(share: float, top: float) -> str:
+    return _number(_LEFT + (_RIGHT - _LEFT) * share / top)
+
+
+def _number(value: float) -> str:
+    """A length with at most one decimal, never in exponents, never minus zero."""
+    tenths = round(value * 10)
+    return f"{tenths // 10}" if tenths % 10 == 0 else f"{tenths / 10:.1f}"

@@ -1,0 +1,325 @@
+"""Phrases: what both renderers say of a claim, from its entry in report.json alone.
+
+Every function is pure and gives plain text; the renderers escape it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from reports.verdicts import Verdict
+from reports.words import LABELS, REASONS, counted
+
+Entry = Mapping[str, Any]
+
+NAMED = 5
+"""How many posts a line names before it only counts."""
+TEN_THOUSANDTHS = 10_000
+_HALF_A_PERCENT = 50
+_TO = "\N{EN DASH}"
+_ORDER = (
+    Verdict.CONSENSUS,
+    Verdict.MAJORITY,
+    Verdict.DIVIDED,
+    Verdict.CONTESTED,
+    Verdict.INCONCLUSIVE,
+    Verdict.MINORITY,
+    Verdict.AGAINST,
+    Verdict.MEASURED,
+    Verdict.THIN,
+    Verdict.UNCHECKED,
+    Verdict.NONE,
+)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_SIDES = {"for": "For", "against": "Against", "mixed": "Of two minds", "mentions": "Mention it, no side counted"}
+_PRIVATE = {"support": "support it", "dispute": "dispute it", "mixed": "are of two minds", "mentions": "mention it"}
+
+
+class Line(NamedTuple):
+    """Something to say under a term."""
+
+    term: str
+    text: str
+
+
+class Posts(NamedTuple):
+    """Evidence ids under a heading, and how many more there are."""
+
+    term: str
+    ids: tuple[str, ...]
+    more: int
+
+
+def percent(share: float) -> str:
+    """A share as whole percents; one that is hardly anybody or nearly everybody is not rounded to nobody or all."""
+    exact = round(share * TEN_THOUSANDTHS)
+    if 0 < exact < _HALF_A_PERCENT:
+        return "under 1 %"
+    if TEN_THOUSANDTHS - _HALF_A_PERCENT <= exact < TEN_THOUSANDTHS:
+        return "over 99 %"
+    return f"{whole(share)} %"
+
+
+def whole(share: float) -> int:
+    """A share in whole percents, halves upwards."""
+    return (round(share * TEN_THOUSANDTHS) + _HALF_A_PERCENT) // 100
+
+
+def interval(share: Entry) -> str:
+    """The interval of a share in whole percents, or that there is none."""
+    if not share["has_interval"]:
+        return "no interval"
+    return f"{whole(share['lower'])}{_TO}{whole(share['upper'])} %"
+
+
+def share_words(share: Entry) -> str:
+    """A share with its interval: "84 % (69 to 92 %)", with a dash."""
+    return f"{percent(share['estimate'])} ({interval(share)})"
+
+
+def people_of(claim: Entry) -> int:
+    """How many people are counted for a claim."""
+    return max(int(figure["counts"]["people"]) for figure in claim["figures"])
+
+
+def threads_of(claim: Entry) -> int:
+    """How many threads those people are counted in."""
+    return max(int(figure["counts"]["threads"]) for figure in claim["figures"])
+
+
+def sentence(claim: Entry) -> str:
+    """The sentence of a claim; where nothing can be said yet, what it would be about comes first."""
+    if claim["verdict"] != Verdict.UNCHECKED:
+        return str(claim["sentence"])
+    about = f"Whether {claim['statement']}" if claim["kind"] == "consensus" else _first_upper(claim["statement"])
+    return f"{about}: {_first_lower(claim['sentence'])}"
+
+
+def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
+    """What a claim rests on, in one line: "47 of 49 people, 23 threads, basis read", with the share."""
+    basis = f"basis {claim['basis']}"
+    if claim["verdict"] in (Verdict.UNCHECKED, Verdict.NONE):
+        return f"{read_words(claim['read'])}, {basis}"
+    people = counted_plainly(people_of(claim), "person", "people")
+    threads = counted_plainly(threads_of(claim), "thread")
+    share = claim["figures"][0]["share"] if claim["kind"] == "consensus" else None
+    if share is None:
+        return f"{people}, {threads}, {basis}"
+    if counts_first:
+        yes = claim["figures"][0]["counts"]["yes"]
+        return f"{yes:,} of {people}, {share_words(share)}, {threads}, {basis}"
+    return f"{share_words(share)} of {people}, {threads}, {basis}"
+
+
+def read_words(read: Entry) -> str:
+    """How many of its posts a claim has had read: "read 447 of 449 posts"."""
+    return f"read {read['read']:,} of {counted_plainly(read['posts'], 'post')}"
+
+
+def objection(claim: Entry) -> Posts | None:
+    """Who disputes a claim about stance, with the first of their posts."""
+    if claim["kind"] != "consensus" or claim["verdict"] == Verdict.NONE:
+        return None
+    disputing = claim["figures"][0]["counts"]["dispute"]
+    against = claim["evidence"]["against"]
+    ids = tuple(against["posts"])
+    if disputing == 0 and not ids:
+        return None if claim["verdict"] == Verdict.UNCHECKED else Posts("Nobody disputes it", (), 0)
+    words = "One person disputes it" if disputing == 1 else f"{disputing:,} dispute it"
+    so_far = " so far" if claim["verdict"] == Verdict.UNCHECKED else ""
+    return Posts(f"{words}{so_far}", ids[:NAMED], len(ids[NAMED:]) + against["more"])
+
+
+def need_words(need: Entry | None) -> str:
+    """What a claim needs before it can be called, as a few words; empty when nothing is known to help."""
+    if need is None:
+        return ""
+    if need["decisions"] is not None:
+        decisions = counted_plainly(need["decisions"], "decision")
+        return f"at most {decisions}, about {counted_plainly(need['minutes'] or 0, 'minute')}"
+    parts = [
+        counted_plainly(need[name], singular, plural)
+        for name, singular, plural in (
+            ("people", "more person", "more people"),
+            ("threads", "more thread", "more threads"),
+        )
+        if need[name]
+    ]
+    return ", ".join(parts)
+
+
+def summary(report: Entry) -> str:
+    """The report in one paragraph of counts."""
+    claims = claims_of(report)
+    by_verdict = Counter(claim["verdict"] for claim in claims)
+    parts = [f"{by_verdict[verdict]:,} {LABELS[verdict]}" for verdict in _ORDER if by_verdict[verdict]]
+    first = f"{counted_plainly(len(claims), 'claim')}{': ' if parts else ''}{', '.join(parts)}."
+    return f"{first} {_rests_on(report['collection'])}"
+
+
+def _rests_on(collection: Entry) -> str:
+    if not collection["posts"]:
+        return "No posts have been collected."
+    start, end = collection["period"]
+    return (
+        f"They rest on {counted_plainly(collection['posts'], 'post')} by "
+        f"{counted_plainly(collection['authors'], 'person', 'people')} in "
+        f"{counted_plainly(collection['threads'], 'thread')} of "
+        f"{counted_plainly(len(collection['communities']), 'community', 'communities')}, {between(start, end)}."
+    )
+
+
+def claims_of(report: Entry) -> list[Entry]:
+    """The claims of a report, in their order."""
+    return [claim for section in report["sections"] for claim in section["claims"]]
+
+
+def how_sure(claim: Entry) -> list[Line]:
+    """All that tells how far a claim can be trusted, line by line."""
+    lines = [Line("Verdict", _verdict(claim)), Line("Basis", _basis(claim))]
+    if claim["filter"]:
+        lines.append(Line("Counted only where", _filter(claim["filter"])))
+    if need := need_words(claim["need"]):
+        lines.append(Line("Needs", need))
+    if claim["kind"] == "consensus":
+        lines += _stance_lines(claim["figures"][0])
+    lines += _within(claim["figures"])
+    if claim["private"]:
+        lines.append(Line("Private accounts, counted apart", _private(claim)))
+    return lines
+
+
+def _verdict(claim: Entry) -> str:
+    reasons = "; ".join(REASONS[reason] for reason in claim["reasons"])
+    return f"{claim['label']}{f' ({reasons})' if reasons else ''}"
+
+
+def _basis(claim: Entry) -> str:
+    read = claim["read"]
+    meaning = "people decided every post" if claim["basis"] == "read" else "people have not decided every post"
+    hits = f"{read['hits_read']:,} of {counted_plainly(read['hits'], 'post')} found by a machine"
+    return f"{claim['basis']}: {meaning}; {read_words(read)}, {hits}"
+
+
+def _filter(chosen: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} is {value.removeprefix(f'{name}.')}" for name, value in sorted(chosen.items()))
+
+
+def _stance_lines(figure: Entry) -> Iterable[Line]:
+    counts, share = figure["counts"], figure["share"]
+    yield Line(
+        "Sides",
+        f"{counts['support']:,} for, {counts['dispute']:,} against, {counts['mixed']:,} of two minds; "
+        f"{counted_plainly(counts['people'], 'person', 'people')} in {counted_plainly(counts['threads'], 'thread')} and "
+        f"{counted_plainly(counts['communities'], 'community', 'communities')}",
+    )
+    yield Line(
+        "Mentions",
+        f"{counted_plainly(counts['mentioning'], 'person', 'people')} in "
+        f"{counted_plainly(counts['mentioning_threads'], 'thread')}, {counted_plainly(counts['mentioning_posts'], 'post')}; "
+        f"{counts['without_stance']:,} without a side; {cannot_be_coded(counts['cannot_be_coded'])}",
+    )
+    if share is None:
+        return
+    yield Line("Weight of the threads", _weight(share, counts["people"]))
+    if left_out := without_any_thread(share):
+        yield Line("Share for, leaving out any one thread", left_out)
+    if figure["fragility"] is not None:
+        yield Line("Fragility", fragility_words(figure["fragility"]))
+    if figure["p_largest_against_rest"] is not None:
+        yield Line("Largest community against the rest", p_words(figure["p_largest_against_rest"]))
+
+
+def cannot_be_coded(posts: int) -> str:
+    """How many posts nobody can code."""
+    return f"{counted_plainly(posts, 'post')} that cannot be coded"
+
+
+def _weight(share: Entry, people: int) -> str:
+    return (
+        f"{share['effective_threads']:.1f} effective threads, {share['effective_people']:.1f} effective people, "
+        f"design effect {share['design_effect']:.2f}; the largest thread holds {percent(share['largest_thread_share'])} "
+        f"of {counted_plainly(people, 'person', 'people')}"
+    )
+
+
+def without_any_thread(share: Entry) -> str:
+    """Between which shares a figure moves when any one thread is left out; empty where it cannot be."""
+    if share["leave_one_thread_out"] is None:
+        return ""
+    low, high = share["leave_one_thread_out"]
+    return f"{whole(low)}{_TO}{whole(high)} %"
+
+
+def fragility_words(fragility: Entry) -> str:
+    """How few further voices would change a verdict, and by which limit."""
+    people, limit = fragility["people"], fragility["limit"]
+    where = "" if limit == "share" else " outside the largest community"
+    more = counted_plainly(people, "more person", "more people")
+    return f"{more}{where} against it would change the verdict"
+
+
+def p_words(p: float) -> str:
+    """A p-value."""
+    return "p < 0.0001" if p == 0 else f"p = {p:.4f}"
+
+
+def _within(figures: Sequence[Entry]) -> Iterable[Line]:
+    found = list(dict.fromkeys(figure["within"] for figure in figures if figure["share"] and figure["within"]))
+    if found:
+        yield Line("One community", f"fewer than 10 of those counted wrote outside {' or '.join(found)}")
+
+
+def _private(claim: Entry) -> str:
+    names = {figure["code"]: figure["name"] for figure in claim["figures"]}
+    if claim["kind"] == "consensus":
+        return "; ".join(f"{number} {_PRIVATE[side]}" for side, number in claim["private"].items())
+    return "; ".join(f"{names[code]}: {number}" for code, number in claim["private"].items())
+
+
+def evidence(claim: Entry) -> list[Posts]:
+    """The posts behind a claim, side by side or code by code."""
+    names = _SIDES if claim["kind"] == "consensus" else {f["code"]: f["name"] for f in claim["figures"]}
+    return [
+        Posts(term, tuple(claim["evidence"][key]["posts"]), claim["evidence"][key]["more"])
+        for key, term in names.items()
+        if claim["evidence"][key]["posts"]
+    ]
+
+
+def more_posts(number: int) -> str:
+    """The end of a list of evidence ids."""
+    return f"and {counted_plainly(number, 'more post', 'more posts')}" if number else ""
+
+
+def counted_plainly(number: int, singular: str, plural: str | None = None) -> str:
+    """A number in digits with its noun: "1 post", "3 threads"; a single person is "one person"."""
+    return (
+        counted(number, singular, plural) if "person" in singular else f"{number:,} {_noun(number, singular, plural)}"
+    )
+
+
+def _noun(number: int, singular: str, plural: str | None) -> str:
+    return singular if number == 1 else plural or f"{singular}s"
+
+
+def day(moment: str) -> str:
+    """A moment as a day: "1 March 2026"."""
+    year, month, date = moment[:10].split("-")
+    return f"{int(date)} {_MONTHS[int(month) - 1]} {year}"
+
+
+def between(start: str, end: str) -> str:
+    """A stretch of days."""
+    return f"written on {day(start)}" if day(start) == day(end) else f"written from {day(start)} to {day(end)}"
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
