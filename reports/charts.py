@@ -6,14 +6,13 @@ differs. Numbers are written by one function, so that the bytes are the same eve
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from itertools import accumulate
 
 from reports.phrases import Entry, counted_plainly, share_words
-from reports.tables import is_measured, published_words
+from reports.tables import is_measured, is_settled, published_words
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 WIDTH = 440
-_LEFT, _RIGHT = 8, 432
+_LEFT, _MIDDLE, _RIGHT = 8, 220, 432
 _ROW, _TOP = 44, 6
 _LONGEST_NAME = 40
 _SCALES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
@@ -98,24 +97,30 @@ def _in_words(figure: Entry) -> str:
 
 
 def sides_chart(claim: Entry) -> str:
-    """A bar of those for, of two minds and against, the middle of all marked; empty where no share may be shown."""
+    """Those for to the right of a line, those against to its left, those of two minds across it; a half is everybody.
+
+    Empty where the claim is not settled: a bar would show a share that cannot be relied on.
+    """
     figure = claim["figures"][0]
     counts = figure["counts"]
-    if figure["share"] is None or not counts["people"]:
+    if not is_settled(claim):
         return ""
-    sides = (counts["support"], counts["mixed"], counts["dispute"])
-    ends = [0, *accumulate(sides)]
-    at = [_LEFT + (_RIGHT - _LEFT) * end / counts["people"] for end in ends]
-    marks = [*_solid(at[0], at[1]), *_plain(at[1], at[2]), *_hatched(at[2], at[3]), *_half()]
-    words = (f"{sides[0]:,} for", f"{sides[1]:,} of two minds", f"{sides[2]:,} against")
-    y = _BAR_TOP + _BAR_HEIGHT + 20
-    marks.append(_text(_LEFT, y, words[0]))
-    if sides[1]:
-        marks.append(_text(WIDTH // 2, y, words[1], anchor="middle"))
-    marks.append(_text(_RIGHT, y, words[2], anchor="end"))
+    support, mixed, dispute = counts["support"], counts["mixed"], counts["dispute"]
+    one = (_RIGHT - _MIDDLE) / counts["people"]
+    half = mixed / 2 * one
+    marks = [
+        *_hatched(_MIDDLE - half - dispute * one, _MIDDLE - half),
+        *_plain(_MIDDLE - half, _MIDDLE + half),
+        *_solid(_MIDDLE + half, _MIDDLE + half + support * one),
+        _zero(),
+    ]
+    words = (f"{dispute:,} against", f"{mixed:,} of two minds", f"{support:,} for")
+    for x, anchor, text in zip((_LEFT, _MIDDLE, _RIGHT), ("start", "middle", "end"), words, strict=True):
+        marks.append(_text(x, _BAR_TOP + _BAR_HEIGHT + 22, text, anchor=anchor))
     people = counted_plainly(counts["people"], "person", "people")
-    description = f"Of {people}: {', '.join(words)}. For: {share_words(figure['share'])}."
-    return _svg(claim["id"], f"Sides on whether {claim['statement']}", description, y + 8, marks)
+    description = f"Of {people}: {', '.join(reversed(words))}. For: {share_words(figure['share'])}."
+    height = _BAR_TOP + _BAR_HEIGHT + 30
+    return _svg(claim["id"], f"Sides on whether {claim['statement']}", description, height, marks)
 
 
 def _solid(start: float, end: float) -> Iterable[str]:
@@ -143,11 +148,8 @@ def _hatched(start: float, end: float) -> Iterable[str]:
     yield f'<path d="{"".join(lines)}" fill="none" stroke="currentColor" stroke-opacity=".6"/>'
 
 
-def _half() -> Iterable[str]:
-    yield (
-        f'<line x1="{WIDTH // 2}" y1="{_BAR_TOP - 5}" x2="{WIDTH // 2}" y2="{_BAR_TOP + _BAR_HEIGHT + 5}" '
-        'stroke="currentColor" stroke-width="2" stroke-dasharray="3 2"/>'
-    )
+def _zero() -> str:
+    return f'<path d="M{_MIDDLE} {_BAR_TOP - 5}V{_BAR_TOP + _BAR_HEIGHT + 5}" stroke="currentColor" stroke-width="2"/>'
 
 
 def _box(start: float, end: float) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from reports import charts, methods, phrases, tables
@@ -19,20 +19,21 @@ _KEPT_IN_LINKS = "/:?#@!$&*+,;=%~"
 
 def render_markdown(report: dict[str, Any]) -> str:
     """The report as Markdown, without HTML and without charts."""
-    return _environment("md").get_template("report.md.j2").render(report=report)
+    return _environment().get_template("report.md.j2").render(report=report)
 
 
 def render_html(report: dict[str, Any]) -> str:
     """The report as one page that asks for nothing else and runs no script."""
-    return _environment("html").get_template("report.html.j2").render(report=report)
+    return _environment().get_template("report.html.j2").render(report=report)
 
 
 @cache
-def _environment(form: str) -> Environment:
-    environment = Environment(  # noqa: S701 - Markdown is no HTML: its templates escape by the filter md
+def _environment() -> Environment:
+    """Templates, of which those for HTML escape by themselves; those for Markdown escape stored text by the filter md."""
+    environment = Environment(
         loader=PackageLoader("reports"),
         undefined=StrictUndefined,
-        autoescape=form == "html",
+        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

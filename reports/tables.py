@@ -40,6 +40,11 @@ def is_measured(figure: Entry) -> bool:
     return figure["verdict"] == Verdict.MEASURED and figure["share"] is not None
 
 
+def is_settled(claim: Entry) -> bool:
+    """Whether a claim about stance was called, so that its share may be drawn."""
+    return claim["figures"][0]["share"] is not None and claim["verdict"] != Verdict.THIN
+
+
 def published_words(share: float | None) -> str:
     """A figure from elsewhere, marked as such."""
     return "" if share is None else f"published {percent(share)}"
@@ -56,7 +61,6 @@ def sides_table(figure: Entry) -> Table:
         ("For", f"{counts['support']:,}", _share_or_nothing(share)),
         ("Of two minds", f"{counts['mixed']:,}", ""),
         ("Against", f"{counts['dispute']:,}", _share_or_nothing(dispute)),
-        ("All", f"{counts['people']:,}", ""),
     )
     return Table("", ("Side", "People", "Share (95 % interval)"), rows)
 
