@@ -46,7 +46,7 @@ check-install: .venv/installed ## install the built wheel into an empty environm
 	$(BIN)/python tests/install/check_install.py
 
 acceptance: .venv/installed ## run the tests that need the recordings kept beside the project
-	$(PYTEST) tests/acceptance -m acceptance
+	$(PYTEST) tests/acceptance -m acceptance -p no:cacheprovider
 
 lock: ## renew requirements/ after a change of the dependencies in pyproject.toml
 	@$(NEED_PYTHON)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +55,15 @@ def parse_coding(line: Any, codebook: Codebook) -> Coding:
         code=line["code"],
         value=_one_of(line, "value", VALUES),
         stance=_one_of(line, "stance", STANCES) if line.get("stance") is not None else None,
-        number=line.get("number"),
-        start=line.get("start"),
-        end=line.get("end"),
+        number=_of_type(line, "number", (int, float), "a number"),
+        start=_of_type(line, "start", int, "a whole number"),
+        end=_of_type(line, "end", int, "a whole number"),
         coder=line["coder"],
         coder_kind=_one_of({"coder_kind": "person", **line}, "coder_kind", KINDS),
-        version=line.get("version"),
-        round=line.get("round"),
-        created_at=line["created_at"],
-        text_sha=line.get("text_sha"),
+        version=_of_type(line, "version", str, "text"),
+        round=_of_type(line, "round", str, "text"),
+        created_at=_moment(line["created_at"]),
+        text_sha=_of_type(line, "text_sha", str, "text"),
     )
     _check(coding, codebook)
     return coding
@@ -73,6 +74,24 @@ def _one_of(line: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise CodingError(f"{name} {value!r} is none of {', '.join(allowed)}")
     return str(value)
+
+
+def _of_type(line: dict[str, Any], name: str, wanted: type | tuple[type, ...], called: str) -> Any:
+    value = line.get(name)
+    if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
+        raise CodingError(f"{name} {value!r} is not {called}")
+    return value
+
+
+def _moment(text: str) -> str:
+    """A moment in the one form in which moments can be compared as text."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise CodingError(f"created_at {text!r} is no moment with a time zone, such as 2026-01-31T12:00:00Z")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _check(coding: Coding, codebook: Codebook) -> None:
@@ -102,7 +121,7 @@ def read_codings(lines: Iterable[bytes], codebook: Codebook) -> Iterator[tuple[i
             continue
         try:
             yield number, parse_coding(msgspec.json.decode(line), codebook)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             yield number, f"no whole JSON value: {error}"
         except CodingError as error:
             yield number, str(error)

@@ -14,6 +14,7 @@ import zstandard
 WINDOW = 2**31
 LINE_LIMIT = 16 * 2**20
 DOCUMENT_LIMIT = 512 * 2**20
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _READABLE = (".json", ".jsonl", ".ndjson", ".zst")
 
 
@@ -122,7 +123,7 @@ def _lines(stream: IO[bytes], number: int, first: bytes, second: bytes) -> Itera
         if line.strip():
             try:
                 yield Document(f"line {number}", msgspec.json.decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except _UNREADABLE as error:
                 yield Document(f"line {number}", problem=f"no whole JSON value: {error}")
         number += 1
 
@@ -130,7 +131,7 @@ def _lines(stream: IO[bytes], number: int, first: bytes, second: bytes) -> Itera
 def _whole(content: bytes) -> Document:
     try:
         return Document("", msgspec.json.decode(content))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         raise UnreadableFileError(_json_problem(content)) from None
 
 
@@ -142,13 +143,15 @@ def _json_problem(content: bytes) -> str:
         return f"line {error.lineno}, column {error.colno}: {'the file is cut short' if cut else error.msg}"
     except UnicodeDecodeError as error:
         return f"byte {error.start}: not UTF-8"
+    except RecursionError:
+        return "nested too deeply"
     return "no JSON that can be read"
 
 
 def _is_json(line: bytes) -> bool:
     try:
         value = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return False
     return isinstance(value, dict | list)
 

@@ -31,7 +31,10 @@ def parse_link(link: str) -> Target:
     text = link.strip()
     if text.startswith("reddit:t3_"):
         return Target("reddit", text.removeprefix("reddit:"))
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError as error:
+        raise LinkError(f"it is no link: {error}") from error
     host, path = (parts.hostname or "").lower(), parts.path
     if parts.scheme not in ("http", "https"):
         raise LinkError("only http and https links can be collected")

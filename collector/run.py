@@ -85,7 +85,8 @@ class Run:
         """Bring what follows from all posts up to date and close the run."""
         with self.store.write() as connection:
             threads.settle_threads(connection)
-            if self.outcome.counts.new or self.outcome.counts.changed:
+            killed = runs.close_killed(connection, self.outcome.run)
+            if self.outcome.counts.new or self.outcome.counts.changed or killed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))
             runs.finish_run(connection, self.outcome.run, self.outcome.state, self.utc_now())
         return self.outcome

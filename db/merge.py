@@ -104,7 +104,9 @@ def merge(stored: Merged, seen: Observation) -> Merged:
     if stored.place.beaten_by(at, sha):
         stored.place = Key(at, sha)
         stored.thread, stored.parent, stored.kind = seen.thread, seen.parent, seen.kind
-        stored.created_at, stored.url = seen.created_at, seen.url
+        stored.created_at = seen.created_at
+    # Links are rebuilt from ids and have no history: the greater one serves whatever the order.
+    stored.url = max(stored.url or "", seen.url or "") or None
     if seen.score is not None and stored.scored.beaten_by(at, sha):
         stored.scored, stored.score = Key(at, sha), seen.score
     if seen.author is not None:

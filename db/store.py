@@ -2,7 +2,7 @@
 
 import sqlite3  # noqa: TID251 - this is the one home of SQL
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,8 +28,8 @@ class Store:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        if not create and not path.is_file():
-            raise ConfigurationError(f"{path}: there is no database here", hint="groundswell init DIR makes a study")
+        if not create:
+            _refuse_missing(path)
         try:
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         except sqlite3.OperationalError as error:
@@ -77,10 +77,11 @@ class Store:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
+                self.connection.execute("COMMIT")
             except BaseException:
-                self.connection.execute("ROLLBACK") if self.connection.in_transaction else None
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
                 raise
-            self.connection.execute("COMMIT")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -90,8 +91,25 @@ class Store:
             raise _as_ours(self.path, error) from error
 
     def close(self) -> None:
-        """Close the connection; a second call does nothing."""
-        self.connection.close()
+        """Scrub the file of deleted texts and close the connection; a second call does nothing."""
+        try:
+            self._scrub()
+        finally:
+            self.connection.close()
+
+    def _scrub(self) -> None:
+        """Rewrite the file if a text was taken away since it was last rewritten.
+
+        `secure_delete` blanks a row where it stands, but not the copies that SQLite leaves behind when it moves rows
+        between pages. Where the file cannot be rewritten now, the next one to close it does it.
+        """
+        with suppress(sqlite3.Error):
+            lost = self.connection.execute("SELECT value FROM meta WHERE key = 'lost_texts'").fetchone()
+            if lost is not None:
+                self.connection.execute("PRAGMA busy_timeout = 0")
+                self.connection.execute("VACUUM")
+                self.connection.execute("DELETE FROM meta WHERE key = 'lost_texts' AND value = ?", (lost["value"],))
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def __enter__(self) -> Self:
         return self
@@ -103,10 +121,17 @@ class Store:
 
 
 def pending_migrations(path: Path) -> list[str]:
-    """The names of the migrations that a database still lacks; changes nothing."""
+    """The names of the migrations that a database still lacks; changes nothing.
+
+    Raises:
+        ConfigurationError: the file is missing or is no database.
+    """
+    _refuse_missing(path)
     connection = sqlite3.connect(path)
     try:
         return [migration.name for migration in migrations.pending(sqlite_utils.Database(connection))]
+    except sqlite3.DatabaseError as error:
+        raise _as_ours(path, error) from error
     finally:
         connection.close()
 
@@ -119,6 +144,11 @@ def copy_database(path: Path, target: Path) -> None:
     finally:
         copy.close()
         source.close()
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.is_file():
+        raise ConfigurationError(f"{path}: there is no database here", hint="groundswell init DIR makes a study")
 
 
 def _as_ours(path: Path, error: sqlite3.DatabaseError) -> Exception:

@@ -58,7 +58,9 @@ def collect_links(
     name = _source_name(study, source)
     with study.store() as store:
         people = study.pseudonyms(store)
-        run = Run(store, "collect url", {"links": list(links), "source": name}, VERSION, now, tell, stop)
+        # Addresses, not the links as they were typed: those may bear whatever a browser or a person put into them.
+        named = {"threads": [f"{target.platform}:{target.thread}" for target in targets], "source": name}
+        run = Run(store, "collect url", named, VERSION, now, tell, stop)
         with closing(_session(study, name, pace(study.settings.seconds_between_requests))) as session:
             for target in dict.fromkeys(targets):
                 walk_thread(run, site_source(name), session, target.thread, lambda: _reading(name, people))
@@ -198,12 +200,12 @@ def parse_codes(written: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
 
 def read_note(file: Path | None, standard_input: TextIO) -> str:
     """The text of a note from a file, or from standard input."""
-    if file is None:
-        return standard_input.read()
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GroundswellError(f"{file}: cannot be read: {error}") from error
+        return standard_input.read() if file is None else file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise GroundswellError(f"{file or 'standard input'}: byte {error.start}: not UTF-8") from error
+    except OSError as error:
+        raise GroundswellError(f"{file}: {(error.strerror or str(error)).lower()}") from error
 
 
 def moment(text: str | None) -> str | None:

@@ -48,7 +48,7 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
     """
     outside = os.environ if environment is None else environment  # noqa: TID251 - this is where it is read
     found: dict[str, str] = {}
-    for values in (dotenv_values(root / ".env"), outside):
+    for values in (_read_env_file(root / ".env"), outside):
         found.update((name, value) for name, value in values.items() if value and name.startswith(_PREFIXES))
     oauth = found.get("GROUNDSWELL_REDDIT_OAUTH_URL") or found.get("GROUNDSWELL_REDDIT_URL")
     return Settings(
@@ -66,6 +66,19 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
 def new_key() -> str:
     """A fresh pseudonym key as it stands in .env."""
     return secrets.token_hex(32)
+
+
+def _read_env_file(path: Path) -> Mapping[str, str | None]:
+    try:
+        # A secret may hold ${…}; it stands for nothing but itself.
+        return dotenv_values(path, interpolate=False)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: {(error.strerror or str(error)).lower()}", hint="check its rights"
+        ) from error
+    except UnicodeDecodeError:
+        # Its bytes may be a secret's, so the cause is not shown.
+        raise ConfigurationError(f"{path}: not UTF-8 text", hint="restore the .env of this study") from None
 
 
 def _key(text: str | None) -> bytes | None:

@@ -66,7 +66,10 @@ class Study:
         return Pseudonyms(self.key(store))
 
     def key(self, store: Store) -> bytes:
-        """The study's key, checked against its fingerprint in the database."""
+        """The study's key, checked against its fingerprint in the database.
+
+        While the database holds no post, another key may take the first one's place: that is how a backup comes back.
+        """
         key, stored = self.settings.key, study_queries.fingerprint(store.connection)
         if key is None:
             raise ConfigurationError(
@@ -77,6 +80,10 @@ class Study:
             with store.write() as connection:
                 study_queries.set_fingerprint(connection, fingerprint(key))
         elif stored != fingerprint(key):
+            if study_queries.is_empty(store.connection):
+                with store.write() as connection:
+                    study_queries.set_fingerprint(connection, fingerprint(key))
+                return key
             raise ConfigurationError(
                 f"{self.root / '.env'}: this GROUNDSWELL_KEY is not the one that made the pseudonyms in study.db",
                 hint="put the study's own .env back; with another key everybody would become two people",

@@ -12,11 +12,13 @@ from reports.tables import is_measured, is_settled, published_words
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 WIDTH = 440
-_LEFT, _MIDDLE, _RIGHT = 8, 220, 432
+NARROW = 300
+_LEFT, _RIGHT = 8, 432
+_MIDDLE, _HALF = 150, 148
 _ROW, _TOP = 44, 6
-_LONGEST_NAME = 40
-_SCALES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
-_BAR_TOP, _BAR_HEIGHT = 6, 20
+_LONGEST_NAME = 36
+_SCALES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+_BAR_TOP, _BAR_HEIGHT = 6, 24
 _HATCH_STEP = 8
 
 
@@ -27,13 +29,13 @@ def interval_chart(claim: Entry) -> str:
         return ""
     top = _scale(figures)
     bottom = _TOP + _ROW * len(figures)
-    marks = [*_grid(top, bottom)]
+    marks = [*_axis(top, bottom)]
     for number, figure in enumerate(figures):
         marks += _row(figure, _TOP + _ROW * number, top)
     has_published = any(figure["published"] is not None for figure in figures)
-    marks += _legend(bottom + 40, has_published=has_published)
+    marks += _legend(bottom + 38, has_published=has_published)
     description = ". ".join(_in_words(figure) for figure in figures)
-    return _svg(claim["id"], f"Shares: {claim['statement']}", f"{description}.", bottom + 50, marks)
+    return _svg(claim["id"], f"Shares: {claim['statement']}", f"{description}.", (WIDTH, bottom + 48), marks)
 
 
 def _scale(figures: Sequence[Entry]) -> float:
@@ -43,15 +45,15 @@ def _scale(figures: Sequence[Entry]) -> float:
     return next(scale for scale in _SCALES if scale >= max(shown))
 
 
-def _grid(top: float, bottom: int) -> Iterable[str]:
+def _axis(top: float, bottom: int) -> Iterable[str]:
     for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        x = _x(part * top, top)
-        yield (
-            f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{bottom}" stroke="currentColor" stroke-opacity=".2" '
-            'stroke-dasharray="2 3"/>'
-        )
-        label = f"{part * top * 100:.1f}".removesuffix(".0")
-        yield _text(x, bottom + 16, f"{label} %", anchor=anchor, size=12)
+        yield _text(_x(part * top, top), bottom + 12, f"{part * top * 100:.0f} %", anchor=anchor, size=13)
+
+
+def _track(middle: int) -> str:
+    half = (_LEFT + _RIGHT) // 2
+    ticks = "".join(f"M{x} {middle - 6}v12" for x in (_LEFT, half, _RIGHT))
+    return f'<path d="M{_LEFT} {middle}H{_RIGHT}{ticks}" fill="none" stroke="currentColor" stroke-opacity=".25"/>'
 
 
 def _row(figure: Entry, y: int, top: float) -> Iterable[str]:
@@ -60,6 +62,7 @@ def _row(figure: Entry, y: int, top: float) -> Iterable[str]:
     value = f"{counts['yes']:,} of {counts['people']:,}" if is_measured(figure) else figure["label"]
     yield _text(_RIGHT, y + 14, value, anchor="end")
     middle = y + 28
+    yield _track(middle)
     if is_measured(figure):
         share = figure["share"]
         if share["has_interval"]:
@@ -82,10 +85,10 @@ def _diamond(x: str, middle: int) -> str:
 
 def _legend(y: int, *, has_published: bool) -> Iterable[str]:
     yield f'<circle class="dot" cx="{_LEFT + 6}" cy="{y - 4}" r="5" fill="currentColor"/>'
-    yield _text(_LEFT + 18, y, "share of people, 95 % interval", size=12)
+    yield _text(_LEFT + 18, y, "share of people, 95 % interval", size=13)
     if has_published:
-        yield _diamond(f"{_LEFT + 230}", y - 4)
-        yield _text(_LEFT + 244, y, "published elsewhere", size=12)
+        yield _diamond(f"{_LEFT + 250}", y - 4)
+        yield _text(_LEFT + 264, y, "published elsewhere", size=13)
 
 
 def _in_words(figure: Entry) -> str:
@@ -106,7 +109,7 @@ def sides_chart(claim: Entry) -> str:
     if not is_settled(claim):
         return ""
     support, mixed, dispute = counts["support"], counts["mixed"], counts["dispute"]
-    one = (_RIGHT - _MIDDLE) / counts["people"]
+    one = _HALF / counts["people"]
     half = mixed / 2 * one
     marks = [
         *_hatched(_MIDDLE - half - dispute * one, _MIDDLE - half),
@@ -115,12 +118,13 @@ def sides_chart(claim: Entry) -> str:
         _zero(),
     ]
     words = (f"{dispute:,} against", f"{mixed:,} of two minds", f"{support:,} for")
-    for x, anchor, text in zip((_LEFT, _MIDDLE, _RIGHT), ("start", "middle", "end"), words, strict=True):
-        marks.append(_text(x, _BAR_TOP + _BAR_HEIGHT + 22, text, anchor=anchor))
+    places = ((_MIDDLE - _HALF, "start"), (_MIDDLE, "middle"), (_MIDDLE + _HALF, "end"))
+    y = _BAR_TOP + _BAR_HEIGHT + 22
+    marks += [_text(x, y, text, anchor=anchor, size=13) for (x, anchor), text in zip(places, words, strict=True)]
     people = counted_plainly(counts["people"], "person", "people")
     description = f"Of {people}: {', '.join(reversed(words))}. For: {share_words(figure['share'])}."
-    height = _BAR_TOP + _BAR_HEIGHT + 30
-    return _svg(claim["id"], f"Sides on whether {claim['statement']}", description, height, marks)
+    title = f"Sides on whether {claim['statement']}"
+    return _svg(claim["id"], title, description, (NARROW, y + 8), marks)
 
 
 def _solid(start: float, end: float) -> Iterable[str]:
@@ -156,16 +160,17 @@ def _box(start: float, end: float) -> str:
     return f'x="{_number(start)}" y="{_BAR_TOP}" width="{_number(end - start)}" height="{_BAR_HEIGHT}"'
 
 
-def _svg(name: str, title: str, description: str, height: int, marks: Iterable[str]) -> str:
+def _svg(name: str, title: str, description: str, size: tuple[int, int], marks: Iterable[str]) -> str:
+    width, height = size
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {WIDTH} {height}" '
-        f'width="{WIDTH}" height="{height}" aria-labelledby="title_{name} desc_{name}" font-family="{FONT}" '
-        f'font-size="14" fill="currentColor"><title id="title_{name}">{escape(title)}</title>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" aria-labelledby="title_{name} desc_{name}" font-family="{FONT}" '
+        f'fill="currentColor"><title id="title_{name}">{escape(title)}</title>'
         f'<desc id="desc_{name}">{escape(description)}</desc>{"".join(marks)}</svg>'
     )
 
 
-def _text(x: str | int, y: int, words: str, *, anchor: str = "start", size: int = 14) -> str:
+def _text(x: str | int, y: int, words: str, *, anchor: str = "start", size: int = 15) -> str:
     return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}">{escape(words)}</text>'
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from reports.phrases import Entry, Line, claims_of, counted_plainly, day, need_words
+from reports.phrases import Entry, Line, claims_of, counted_plainly, day, first_upper, need_words
 from reports.verdicts import DECLARED, Thresholds
+from reports.words import counted
 
 HOLDS = (
-    "All intervals hold among authors in the threads collected, found by the queries and files listed below; they say "
+    "All intervals hold among authors in the threads collected, found by the queries and files named below; they say "
     "nothing about people who do not write there."
 )
 A_HIT = "A keyword hit says that a post mentions a theme, never that its author agrees."
@@ -34,16 +35,17 @@ class Way(NamedTuple):
 def ways(report: Entry) -> list[Way]:
     """The stretch of reading that settles most for a post read, and the whole of it if that is longer."""
     steps = report["next_steps"]
-    found = [steps["best"]]
+    if steps["best"] is None:
+        return []
+    found = [_way(steps["best"], counted(len(steps["best"]["claims"]), "claim"))]
     if steps["all"] != steps["best"]:
-        found.append(steps["all"])
-    return [_way(step) for step in found if step is not None]
+        found.append(_way(steps["all"], f"all {len(steps['all']['claims']):,} claims that wait to be read"))
+    return found
 
 
-def _way(step: Entry) -> Way:
-    decisions, minutes = counted_plainly(step["decisions"], "decision"), counted_plainly(step["minutes"], "minute")
-    claims = counted_plainly(len(step["claims"]), "claim")
-    return Way(f"{decisions}, about {minutes}, would settle {claims}", tuple(step["claims"]))
+def _way(step: Entry, claims: str) -> Way:
+    decisions, minutes = counted(step["decisions"], "decision"), counted(step["minutes"], "minute")
+    return Way(f"{first_upper(decisions)}, about {minutes}, would settle {claims}", tuple(step["claims"]))
 
 
 def short_of_voices(report: Entry) -> list[Entry]:
@@ -57,7 +59,7 @@ def short_words(report: Entry) -> str:
     if not number:
         return ""
     need = "needs" if number == 1 else "need"
-    return f"{counted_plainly(number, 'claim')} {need} more people or threads, which reading does not bring."
+    return f"{first_upper(counted(number, 'claim'))} {need} more people or threads, which reading does not bring."
 
 
 def collected(report: Entry) -> list[Line]:
@@ -88,7 +90,8 @@ def _collection_lines(report: Entry) -> Iterable[Line]:
 
 
 def _left_out(excluded: Entry) -> str:
-    return ", ".join(counted_plainly(number, *_LEFT_OUT[reason]) for reason, number in excluded.items())
+    parts = [counted_plainly(number, *_LEFT_OUT[reason]) for reason, number in excluded.items() if number]
+    return ", ".join(parts) or "nothing"
 
 
 def _coding_lines(coding: Entry) -> Iterable[Line]:
@@ -104,26 +107,26 @@ def _coding_lines(coding: Entry) -> Iterable[Line]:
 
 def verdict_rule(limits: Thresholds = DECLARED) -> tuple[str, str, str]:
     """The verdict rule in three sentences."""
-    return (
-        (
-            "A claim stays “not read yet” until people have decided every post in question, and “reported” while fewer than "
-            f"{limits.people} people or {limits.threads} threads can be counted, the people are bunched in fewer than "
-            f"{limits.effective_threads:g} effective threads, or one thread holds more than {limits.thread_share * 100:.0f} % "
-            "of them."
-        ),
-        (
-            f"Broad agreement takes a share for of {limits.consensus_share * 100:.0f} % or more whose interval begins at "
-            f"{limits.consensus_lower * 100:.0f} % or more, at least {limits.rest_people} people outside the largest "
-            f"community with {limits.rest_share * 100:.0f} % or more of them for it, and no community of "
-            f"{limits.community_people} or more people with fewer than half for it; broad disagreement is the mirror image."
-        ),
-        (
-            "Otherwise it is “divided by community” where the largest community and the rest stand surely on opposite sides "
-            f"(p below {limits.divided_p:g} or an interval beyond half), “most say so” or “mostly rejected” where the "
-            "interval for or against lies above half, “split” where it is at most "
-            f"{limits.contested_width * 100:.0f} points wide, and “open” where it is wider."
-        ),
+    reported = (
+        "A claim stays “not read yet” until people have decided every post in question, and “reported” while fewer than "
+        f"{limits.people} people or {limits.threads} threads can be counted, the people are bunched in fewer than "
+        f"{limits.effective_threads:g} effective threads, or one thread holds more than {limits.thread_share * 100:.0f} % "
+        "of them; shares and rankings that are neither are “measured”."
     )
+    agreement = (
+        f"Broad agreement takes {limits.consensus_share * 100:.0f} % or more in favour with an interval that begins at "
+        f"{limits.consensus_lower * 100:.0f} % or more, {limits.rest_people} or more people outside the largest community, "
+        f"{limits.rest_share * 100:.0f} % or more of them in favour, and no community of {limits.community_people} or more "
+        "people with fewer than half in favour (communities are taken with one voice added on either side); broad "
+        "disagreement is the mirror image."
+    )
+    rest = (
+        "Otherwise a claim is “divided by community” where the largest community and the rest surely stand on opposite "
+        f"sides (an interval beyond half, or a difference with p below {limits.divided_p:g}), “most say so” where the "
+        "interval in favour lies above half, “mostly rejected” where that against does, “split” where the interval is at "
+        f"most {limits.contested_width * 100:.0f} points wide, and “open” where it is wider."
+    )
+    return reported, agreement, rest
 
 
 HOW_COUNTED = (
@@ -149,11 +152,21 @@ def names_threads(report: Entry) -> bool:
     return bool(report["collection"]["thread_list"]) or not report["collection"]["threads"]
 
 
+def files(report: Entry) -> list[str]:
+    """The files read, by hash."""
+    return [f"{file['name']}: SHA-256 {file['sha256']}" for file in report["inputs"]["files"]]
+
+
+def queries(report: Entry) -> list[str]:
+    """The queries asked, as far as they may be shown."""
+    return list(report["inputs"]["queries"]) if names_threads(report) else []
+
+
 def queries_words(report: Entry) -> str:
     """How many queries were asked, and that they are not shown where threads are not named."""
     number = len(report["inputs"]["queries"])
-    hidden = "" if names_threads(report) or not number else ", not listed since this report names no threads"
-    return f"{counted_plainly(number, 'query', 'queries')}{hidden}"
+    hidden = "" if names_threads(report) or not number else ", not shown since this report names no threads"
+    return f"{number or 'none'}{hidden}"
 
 
 def thread_words(thread: dict[str, Any]) -> str:

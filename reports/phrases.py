@@ -94,7 +94,7 @@ def sentence(claim: Entry) -> str:
     """The sentence of a claim; where nothing can be said yet, what it would be about comes first."""
     if claim["verdict"] != Verdict.UNCHECKED:
         return str(claim["sentence"])
-    about = f"Whether {claim['statement']}" if claim["kind"] == "consensus" else _first_upper(claim["statement"])
+    about = f"Whether {claim['statement']}" if claim["kind"] == "consensus" else first_upper(claim["statement"])
     return f"{about}: {_first_lower(claim['sentence'])}"
 
 
@@ -157,15 +157,15 @@ def summary(report: Entry) -> str:
     by_verdict = Counter(claim["verdict"] for claim in claims)
     parts = [f"{by_verdict[verdict]:,} {LABELS[verdict]}" for verdict in _ORDER if by_verdict[verdict]]
     first = f"{counted_plainly(len(claims), 'claim')}{': ' if parts else ''}{', '.join(parts)}."
-    return f"{first} {_rests_on(report['collection'])}"
+    return f"{first} {_data(report['collection'])}"
 
 
-def _rests_on(collection: Entry) -> str:
+def _data(collection: Entry) -> str:
     if not collection["posts"]:
         return "No posts have been collected."
     start, end = collection["period"]
     return (
-        f"They rest on {counted_plainly(collection['posts'], 'post')} by "
+        f"The data are {counted_plainly(collection['posts'], 'post')} by "
         f"{counted_plainly(collection['authors'], 'person', 'people')} in "
         f"{counted_plainly(collection['threads'], 'thread')} of "
         f"{counted_plainly(len(collection['communities']), 'community', 'communities')}, {between(start, end)}."
@@ -201,7 +201,7 @@ def _basis(claim: Entry) -> str:
     read = claim["read"]
     meaning = "people decided every post" if claim["basis"] == "read" else "people have not decided every post"
     hits = f"{read['hits_read']:,} of {counted_plainly(read['hits'], 'post')} found by a machine"
-    return f"{claim['basis']}: {meaning}; {read_words(read)}, {hits}"
+    return f"{claim['basis']} ({meaning}); {read_words(read)}, {hits}"
 
 
 def _filter(chosen: Mapping[str, str]) -> str:
@@ -317,7 +317,8 @@ def between(start: str, end: str) -> str:
     return f"written on {day(start)}" if day(start) == day(end) else f"written from {day(start)} to {day(end)}"
 
 
-def _first_upper(text: str) -> str:
+def first_upper(text: str) -> str:
+    """A text that begins a sentence."""
     return text[:1].upper() + text[1:]
 
 

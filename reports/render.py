@@ -12,14 +12,16 @@ from reports import charts, methods, phrases, tables
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_LINE_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
-_WEB = ("http", "https")
+_LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)])(?= |$))")
+_WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n{3,}")
 _KEPT_IN_LINKS = "/:?#@!$&*+,;=%~"
 
 
 def render_markdown(report: dict[str, Any]) -> str:
     """The report as Markdown, without HTML and without charts."""
-    return _environment().get_template("report.md.j2").render(report=report)
+    text = _BLANK_LINES.sub("\n\n", _environment().get_template("report.md.j2").render(report=report))
+    return text.replace("\n\n## ", "\n\n\n## ").strip() + "\n"
 
 
 def render_html(report: dict[str, Any]) -> str:
@@ -52,18 +54,16 @@ def escape_markdown(text: str) -> str:
 
 
 def _escape_line_start(found: re.Match[str]) -> str:
-    space, sign = found.groups()
-    return f"{space}{sign}\\" if sign.isdigit() else f"{space}\\{sign}"
+    sign, digits, point = found.groups()
+    return f"\\{sign}" if sign else f"{digits}\\{point}"
 
 
 def web_link(url: str | None) -> str | None:
     """A thread's address if it leads to the web, safe to stand in a page and in Markdown; None for any other."""
-    if not url:
+    if not url or not _WEB.fullmatch(url):
         return None
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    if parts.scheme not in _WEB or not parts.hostname or parts.username is not None:
-        return None
-    return quote(url, safe=_KEPT_IN_LINKS)
+    return quote(url, safe=_KEPT_IN_LINKS) if parts.hostname and "@" not in parts.netloc else None

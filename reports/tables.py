@@ -83,9 +83,9 @@ def _counts_table(claim: Entry) -> Table:
         "in threads",
         "in communities",
         "mention it: people",
-        "threads",
-        "posts",
-        "posts that cannot be coded",
+        "mention it: threads",
+        "mention it: posts",
+        "cannot be coded: posts",
     )
     names = ("yes", "people", "threads", "communities", "mentioning", "mentioning_threads", "mentioning_posts")
     rows = tuple(

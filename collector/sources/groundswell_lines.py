@@ -11,6 +11,10 @@ from db.schema import STATES
 
 NAME = "groundswell_lines"
 _NEEDED = ("platform", "native_id", "thread", "created_at")
+_TEXTS = (
+    "parent", "author", "kind", "community", "edited_at", "title", "text", "url", "thread_url", "state", "observed_at",
+)  # fmt: skip
+_NUMBERS = ("score", "declared_count")
 _WITHOUT_TEXT = frozenset(STATES) - {"live", "account_gone", "orphan"}
 
 
@@ -28,9 +32,7 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
 
 
 def _observation(line: dict[str, Any], reading: Reading) -> Observation:
-    for name in _NEEDED:
-        if not isinstance(line.get(name), str):
-            raise ValueError(f"{name} is missing or no text")
+    _check_types(line)
     platform, thread = line["platform"], _native(line["thread"])
     state = line.get("state") or "live"
     if state not in STATES:
@@ -59,16 +61,25 @@ def _observation(line: dict[str, Any], reading: Reading) -> Observation:
     )
 
 
+def _check_types(line: dict[str, Any]) -> None:
+    for name in _NEEDED:
+        if not isinstance(line.get(name), str):
+            raise ValueError(f"{name} is missing or no text")  # noqa: TRY004 - one error for all that a line may lack
+    for name in _TEXTS:
+        if not isinstance(line.get(name), str | None):
+            raise ValueError(f"{name} is no text")  # noqa: TRY004 - as above
+    for name in _NUMBERS:
+        if type(line.get(name)) not in (int, type(None)):
+            raise ValueError(f"{name} is no whole number")
+
+
 def _native(address: str) -> str:
     return address.partition(":")[2] or address
 
 
-def _author_name(value: Any) -> str | None:
+def _author_name(name: str | None) -> str | None:
     """The name in an author field, which our own exports write as an address."""
-    if value is None:
-        return None
-    name = str(value)
-    if ":[deleted]" in name:
+    if name is None or ":[deleted]" in name:
         return None
     _, mark, rest = name.partition(":~")
     return f"~{rest}" if mark else name

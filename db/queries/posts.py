@@ -8,6 +8,7 @@ from typing import Any
 
 from db.merge import Earlier, Key, Merged, merge
 from db.queries.batches import chunks, marks
+from db.queries.study import note_lost_text
 from db.queries.threads import save_threads
 from db.records import Author, Counts, Observation
 
@@ -42,6 +43,7 @@ def save_observations(connection: Connection, observations: Sequence[Observation
     addresses = list(dict.fromkeys(observation.address for observation in observations))
     stored = _load(connection, addresses)
     before = {address: _comparable(merged) for address, merged in stored.items()}
+    texts_before = {address: _texts(merged) for address, merged in stored.items()}
     for seen in observations:
         known = stored.get(seen.address)
         if known is None:
@@ -49,11 +51,20 @@ def save_observations(connection: Connection, observations: Sequence[Observation
         merge(known, seen)
     threads = save_threads(connection, observations)
     touched = [merged for address, merged in stored.items() if _comparable(merged) != before.get(address)]
-    authors = _save_authors(connection, (merged.author for merged in touched if merged.author is not None))
+    named = (seen.author for seen in observations if seen.author is not None)
+    kept = (merged.author for merged in touched if merged.author is not None)
+    authors = _save_authors(connection, (*kept, *named))
     counts.new = sum(merged.row_id is None for merged in touched)
     counts.changed = len(touched) - counts.new
     _write(connection, touched, threads, authors)
+    if any(texts - _texts(stored[address]) for address, texts in texts_before.items()):
+        note_lost_text(connection)
     return counts
+
+
+def _texts(merged: Merged) -> set[str]:
+    current = set() if merged.text_hash is None else {merged.text_hash}
+    return current | set(merged.earlier)
 
 
 def _comparable(merged: Merged) -> tuple[Any, ...]:
@@ -109,9 +120,13 @@ def _native(address: str | None) -> str | None:
 
 
 def _save_authors(connection: Connection, authors: Iterable[Author]) -> dict[str, int]:
-    distinct = {author.address: author for author in authors}
+    distinct: dict[str, Author] = {}
+    for author in authors:
+        if author.address not in distinct or author.is_bot:
+            distinct[author.address] = author
     connection.executemany(
-        "INSERT INTO authors (address, platform, is_bot, is_gone) VALUES (?, ?, ?, ?) ON CONFLICT (address) DO NOTHING",
+        "INSERT INTO authors (address, platform, is_bot, is_gone) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (address) DO UPDATE SET is_bot = 1 WHERE excluded.is_bot > is_bot",
         [(a.address, a.address.partition(":")[0], int(a.is_bot), int(a.is_gone)) for a in distinct.values()],
     )
     ids: dict[str, int] = {}

@@ -35,7 +35,8 @@ _SHOWN = "p.state IN ('live', 'orphan', 'account_gone') AND (p.text IS NOT NULL 
 
 _POSTS = f"""
 SELECT p.id, p.address, p.platform, p.native_id, p.text_sha, coalesce(a.address, p.platform || ':[unnamed]/' || t.native_id)
-       AS author, t.address AS thread, t.crosspost_of, coalesce(c.name, p.platform) AS community, p.created_at, p.observed_at
+       AS author, t.address AS thread, t.crosspost_of, coalesce(c.name, p.platform) AS community,
+       coalesce(p.created_at, '') AS created_at, p.observed_at
   FROM posts p
   JOIN threads t ON t.id = p.thread
   LEFT JOIN communities c ON c.id = t.community

@@ -50,6 +50,15 @@ def finish_run(connection: Connection, run: int, state: str, now: str) -> None:
     connection.execute("UPDATE runs SET state = ?, finished_at = ? WHERE id = ?", (state, now, run))
 
 
+def close_killed(connection: Connection, run: int) -> int:
+    """Call earlier runs that never ended interrupted, and return how many there were.
+
+    One that is still going on beside this one closes itself with its own outcome later.
+    """
+    cursor = connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running' AND id < ?", (run,))
+    return cursor.rowcount
+
+
 def add_counts(connection: Connection, run: int, counts: Counts, problems: int = 0) -> None:
     """Add what a page did to the run's counts."""
     connection.execute(

@@ -12,7 +12,20 @@ def fingerprint(connection: Connection) -> str | None:
 
 def set_fingerprint(connection: Connection, value: str) -> None:
     """Store the fingerprint of the key that makes this study's pseudonyms."""
-    connection.execute("INSERT INTO meta (key, value) VALUES ('key_fingerprint', ?)", (value,))
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('key_fingerprint', ?)", (value,))
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether no post was ever stored."""
+    return connection.execute("SELECT 1 FROM posts LIMIT 1").fetchone() is None
+
+
+def note_lost_text(connection: Connection) -> None:
+    """Note, in the transaction that takes a text away, that the file is still to be scrubbed of it."""
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('lost_texts', '1')"
+        " ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
+    )
 
 
 def totals(connection: Connection) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class _Thread:
     address: str
     platform: str
     native_id: str
-    url: str | None
+    url: str | None = None
     row_id: int | None = None
     community: str | None = None
     placed: Key = field(default_factory=Key)
@@ -29,17 +29,21 @@ def save_threads(connection: Connection, observations: Iterable[Observation]) ->
     for seen in observations:
         wanted.setdefault(f"{seen.platform}:{seen.thread}", []).append(seen)
     known = _load_threads(connection, list(wanted))
-    communities = _save_communities(connection, _named_communities(wanted.values()))
+    changed: list[_Thread] = []
     for address, seen_posts in wanted.items():
         thread = known.get(address)
         first = seen_posts[0]
         if thread is None:
-            thread = known[address] = _Thread(address, first.platform, first.thread, first.thread_url)
+            thread = known[address] = _Thread(address, first.platform, first.thread)
         before = replace(thread)
         for seen in seen_posts:
             _merge_thread(thread, seen)
         if thread.row_id is None or thread != before:
-            thread.row_id = _write_thread(connection, thread, communities)
+            changed.append(thread)
+    named = _named_communities(wanted.values()) | {(t.platform, t.community) for t in changed if t.community}
+    communities = _save_communities(connection, named)
+    for thread in changed:
+        thread.row_id = _write_thread(connection, thread, communities)
     return {address: thread.row_id for address, thread in known.items() if thread.row_id is not None}
 
 
@@ -48,15 +52,18 @@ def _named_communities(groups: Iterable[Iterable[Observation]]) -> set[tuple[str
 
 
 def _merge_thread(thread: _Thread, seen: Observation) -> None:
+    thread.url = _greater(thread.url, seen.thread_url)
+    thread.crosspost_of = _greater(thread.crosspost_of, seen.crosspost_of)
     at = seen.observed_at or ""
     if seen.community and thread.placed.beaten_by(at, seen.community):
         thread.placed, thread.community = Key(at, seen.community), seen.community
-    if seen.declared_count is None and seen.crosspost_of is None:
-        return
-    sha = f"{seen.declared_count or 0:012d} {seen.crosspost_of or ''}"
-    if thread.declared.beaten_by(at, sha):
-        thread.declared = Key(at, sha)
-        thread.declared_count, thread.crosspost_of = seen.declared_count, seen.crosspost_of
+    if seen.declared_count is not None and thread.declared.beaten_by(at, f"{seen.declared_count:012d}"):
+        thread.declared, thread.declared_count = Key(at, f"{seen.declared_count:012d}"), seen.declared_count
+
+
+def _greater(known: str | None, seen: str | None) -> str | None:
+    """Of two texts that should never differ, whatever the order; one that is missing never replaces one that is not."""
+    return max(known or "", seen or "") or None
 
 
 def _load_threads(connection: Connection, addresses: Sequence[str]) -> dict[str, _Thread]:
@@ -125,7 +132,8 @@ def settle_threads(connection: Connection) -> None:
         """
     )
     connection.execute(
-        "UPDATE posts SET state = 'live' WHERE state = 'orphan' AND parent IN (SELECT address FROM posts)"
+        "UPDATE posts SET state = 'live' WHERE state = 'orphan'"
+        " AND (parent IS NULL OR parent IN (SELECT address FROM posts))"
     )
     connection.execute(
         """

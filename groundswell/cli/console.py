@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from groundswell.study import Study
 
 SHOWN_PROBLEMS = 50
+_FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -61,7 +62,7 @@ def show_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], shape: For
     """Show a result that is a list of rows, on stdout."""
     if shape is Form.LINES:
         for row in rows:
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            sys.stdout.write(_json(row) + "\n")
     elif shape is Form.JSON:
         show_json(list(rows))
     elif shape is Form.CSV:
@@ -74,7 +75,12 @@ def show_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], shape: For
 
 def show_json(value: Any) -> None:
     """Show a result as one JSON document, on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(_json(value, indent=2) + "\n")
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """A JSON document in which whatever a terminal might obey is escaped; it says the same as before."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def show(text: str) -> None:
@@ -155,7 +161,8 @@ def _cell(value: Any) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    """A cell that a spreadsheet will not take for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    """A cell that no spreadsheet takes for a formula, and no terminal for a command."""
+    if not isinstance(value, str):
+        return value
+    shown = _CONTROLS.sub("", value)
+    return f"'{shown}" if shown.lstrip()[:1] in _FORMULA_SIGNS else shown

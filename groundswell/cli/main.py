@@ -1,6 +1,8 @@
 """The program `groundswell`."""
 
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +46,7 @@ def _root(
 
 def run() -> None:
     """Run the program; an error of ours is one line and a hint, and its exit code says what kind it is."""
+    _speak_utf8()
     try:
         app()
     except GroundswellError as error:
@@ -51,3 +54,24 @@ def run() -> None:
         if error.hint:
             complain(f"hint: {error.hint}")
         sys.exit(error.exit_code)
+    except OSError as error:
+        place = "" if error.filename is None else f"{error.filename}: "
+        complain(f"error: {place}{(error.strerror or str(error)).lower()}")
+        sys.exit(GroundswellError.exit_code)
+    finally:
+        _flush()
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 whatever the locale says: texts of posts fit into nothing less."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write out what is left; a reader that went away early (`| head`) is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

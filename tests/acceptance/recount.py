@@ -735,7 +735,7 @@ def compare_text(name: str, field: str, wanted: frozenset[str | None], got: str 
 
 def mask(text: str | None) -> str | None:
     """Hide names; an empty text and a missing one are the same here, because the formats disagree on it."""
-    return MENTION.sub("u/X", text) if text else None
+    return MENTION.sub("u/X", text) if text and text.strip() else None
 
 
 def squeeze(text: str) -> str:

@@ -1,0 +1,206 @@
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.study import ALL_BREAD, ROOT, coding_line, groundswell, save_lines
+
+from db.errors import CheckFailed, GroundswellError
+from groundswell.reporting import (
+    build,
+    claims_of,
+    need_in_words,
+    show_evidence,
+    verdict_rows,
+    verify,
+    way_lines,
+)
+from groundswell.study import Study, find_study
+
+FORWARDS = "import reports.build, coding.apply, collector.run, groundswell.cli.main"
+BACKWARDS = "import groundswell.cli.main, collector.run, coding.apply, reports.build"
+BUILD = "groundswell.cli.main.run()"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (folder / "reports").iterdir()}
+
+
+def build_elsewhere(folder: Path, imports: str, **environment: str) -> None:
+    shutil.rmtree(folder / "reports")
+    subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {imports}; {BUILD}", "-C", str(folder),
+         "report", "build"],
+        check=True,
+        capture_output=True,
+        env={"PATH": os.defpath, **environment},
+    )  # fmt: skip
+
+
+def step(*claims: str, decisions: int = 30, is_whole: bool = True) -> dict[str, Any]:
+    return {"claims": list(claims), "decisions": decisions, "minutes": 10, "is_whole": is_whole}
+
+
+def report_with_steps(best: dict[str, Any] | None, whole: dict[str, Any] | None) -> dict[str, Any]:
+    return {"next_steps": {"best": best, "all": whole, "way": []}}
+
+
+def test_a_report_is_three_files_that_say_the_same(used: Study) -> None:
+    built = build(used)
+
+    assert [path.name for path in built.paths] == ["report.json", "report.md", "report.html"]
+    assert {path.name for path in used.reports.iterdir()} == {"report.json", "report.md", "report.html"}
+    assert json.loads(built.paths[0].read_bytes()) == json.loads(json.dumps(built.report))
+    assert all(claim["sentence"] in built.paths[1].read_text(encoding="utf-8") for claim in claims_of(built.report))
+
+
+def test_the_same_data_give_the_same_bytes(used: Study) -> None:
+    before = hashes(used.root)
+
+    built = build(used)
+
+    assert not built.changed
+    assert hashes(used.root) == before
+
+
+def test_neither_the_process_nor_its_surroundings_leave_a_trace(used: Study) -> None:
+    build_elsewhere(used.root, FORWARDS, PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C.UTF-8")
+    one = hashes(used.root)
+    build_elsewhere(used.root, BACKWARDS, PYTHONHASHSEED="4711", TZ="Pacific/Chatham", LC_ALL="C")
+
+    assert hashes(used.root) == one
+
+
+def test_a_report_that_holds_is_verified(used: Study) -> None:
+    assert verify(used) == ["bread-is-dear", "queues"]
+
+
+def test_a_change_of_the_data_is_named_by_claim(used: Study, tmp_path: Path) -> None:
+    more = save_lines(
+        tmp_path / "more.jsonl", coding_line(ALL_BREAD[2], coder="ben", created_at="2026-02-03T09:00:00Z")
+    )
+    groundswell("-C", used.root, "import", "codings", more)
+
+    with pytest.raises(CheckFailed) as raised:
+        verify(used)
+
+    assert raised.value.exit_code == 6
+    assert "claims: bread-is-dear" in raised.value.message
+    assert "queues" not in raised.value.message
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.html"])
+def test_a_report_that_was_edited_is_named_by_file(used: Study, name: str) -> None:
+    with (used.reports / name).open("a", encoding="utf-8") as file:
+        file.write("And bread is too dear.\n")
+
+    with pytest.raises(CheckFailed, match=f"the report is not what the data give now: {name}$"):
+        verify(used)
+
+
+def test_a_file_of_the_report_that_is_gone_is_named(used: Study) -> None:
+    (used.reports / "report.html").unlink()
+
+    with pytest.raises(CheckFailed, match=r"report\.html"):
+        verify(used)
+
+
+def test_a_number_changed_by_hand_is_named_by_claim(used: Study) -> None:
+    path = used.reports / "report.json"
+    report = json.loads(path.read_bytes())
+    report["sections"][0]["claims"][0]["read"]["read"] += 1
+    path.write_text(json.dumps(report), encoding="utf-8")
+
+    with pytest.raises(CheckFailed, match=r"report\.json; claims: bread-is-dear"):
+        verify(used)
+
+
+def test_nothing_can_be_verified_before_it_is_built(study: Study) -> None:
+    with pytest.raises(GroundswellError, match="no report was built yet"):
+        verify(study)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"sections": 1}', '{"sections": [{"claims": [3]}]}', "null"])
+def test_a_file_that_is_no_report_is_no_report_of_ours(used: Study, content: str) -> None:
+    (used.reports / "report.json").write_text(content, encoding="utf-8")
+
+    with pytest.raises(GroundswellError, match="this is no report of ours"):
+        verify(used)
+
+
+def test_a_claim_leads_to_its_posts(used: Study) -> None:
+    found = show_evidence(used, "bread-is-dear")
+
+    assert [(post["address"], post["side"], post["text"]) for post in found] == [
+        ("reddit:t3_aaa1", "support", "Such dear bread.")
+    ]
+
+
+def test_an_evidence_id_and_an_address_lead_to_the_same_post(used: Study) -> None:
+    by_claim = show_evidence(used, "bread-is-dear")[0]
+
+    by_id, by_address = show_evidence(used, by_claim["evidence"]), show_evidence(used, "reddit:t3_aaa1")
+
+    assert by_claim["evidence"].startswith("E-")
+    assert by_id == by_address == [by_claim | {"side": None}]
+
+
+@pytest.mark.parametrize("name", ["E-00000000", "reddit:t3_zzz9", "no-such-claim", "E-", ""])
+def test_a_name_that_nothing_bears_is_refused(used: Study, name: str) -> None:
+    with pytest.raises(GroundswellError, match="no evidence, post or claim of this study bears that name"):
+        show_evidence(used, name)
+
+
+def test_every_evidence_id_in_a_report_leads_to_a_post(demo_once: Path) -> None:
+    study = find_study(demo_once, demo_once)
+    report = json.loads((study.reports / "report.json").read_bytes())
+    claim = claims_of(report)[0]
+    listed = [post for side in claim["evidence"].values() for post in side["posts"]]
+
+    found = show_evidence(study, claim["id"])
+
+    assert sorted(post["evidence"] for post in found) == sorted(listed)
+    assert all(post["text"] or post["title"] for post in found)
+
+
+def test_a_row_a_claim_says_how_it_stands(used: Study) -> None:
+    rows = verdict_rows(build(used).report)
+
+    assert [row["claim"] for row in rows] == ["bread-is-dear", "queues"]
+    assert rows[0]["read"] == "read 3 of 3"
+    assert rows[0]["verdict"] == "thin"
+
+
+@pytest.mark.parametrize(
+    ("need", "words"),
+    [
+        (None, ""),
+        ({"people": 3, "threads": 1, "decisions": None, "minutes": None}, "3 more people, one more thread"),
+        ({"people": None, "threads": None, "decisions": 1200, "minutes": 1}, "1,200 decisions, about one minute"),
+        ({"people": None, "threads": 0, "decisions": None, "minutes": None}, ""),
+    ],
+)
+def test_what_a_claim_needs_is_said_in_words(need: dict[str, int | None] | None, words: str) -> None:
+    assert need_in_words(need) == words
+
+
+def test_with_nothing_left_to_read_there_is_no_way() -> None:
+    assert way_lines(report_with_steps(None, None)) == []
+
+
+def test_the_best_step_and_the_whole_way_are_told_once_when_they_are_the_same() -> None:
+    lines = way_lines(report_with_steps(step("a"), step("a")))
+
+    assert lines == ["30 decisions, about 10 minutes, would settle one claim: a"]
+
+
+def test_a_way_through_a_sample_says_what_the_star_means() -> None:
+    lines = way_lines(report_with_steps(step("a"), step(*"abcdef", decisions=90, is_whole=False)))
+
+    assert lines[1] == "90 decisions*, about 10 minutes, would settle 6 claims: a, b, c, d, e …"
+    assert lines[2].startswith("  * ")

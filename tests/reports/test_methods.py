@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+from fakes.report_sample import collection, next_steps, report, step, thread, unchecked_claim
+
+from reports import methods
+from reports.methods import Way
+from reports.verdicts import DECLARED
+
+
+def lines(found: dict[str, object]) -> dict[str, str]:
+    return {line.term: line.text for line in methods.collected(found)}
+
+
+def test_the_best_step_and_the_whole_way_are_named_with_their_claims() -> None:
+    steps = next_steps(step(1, 1, "b"), step(209, 63, "b", "a"))
+
+    assert methods.ways(report(next_steps=steps)) == [
+        Way("One decision, about one minute, would settle one claim", ("b",)),
+        Way("209 decisions, about 63 minutes, would settle all 2 claims that wait to be read", ("b", "a")),
+    ]
+
+
+def test_a_best_step_that_is_the_whole_way_is_named_once() -> None:
+    only = step(2, 1, "a", "b")
+
+    assert methods.ways(report(next_steps=next_steps(only, only))) == [
+        Way("2 decisions, about one minute, would settle 2 claims", ("a", "b"))
+    ]
+
+
+def test_where_nothing_waits_there_is_no_way() -> None:
+    assert methods.ways(report()) == []
+
+
+def test_claims_that_reading_does_not_settle_are_counted() -> None:
+    assert methods.short_words(report()) == "One claim needs more people or threads, which reading does not bring."
+    assert methods.short_words(report(unchecked_claim())) == ""
+
+
+def test_what_was_left_out_is_said_with_its_reasons() -> None:
+    said = lines(report())
+
+    assert said["Left out"] == "2 posts by bots, 1 post deleted or removed, 1 post repeated by another account"
+
+
+def test_nothing_left_out_is_said_too() -> None:
+    none_excluded = dict.fromkeys(collection()["excluded"], 0)
+
+    assert lines(report(collection=collection(excluded=none_excluded)))["Left out"] == "nothing"
+
+
+def test_the_collection_is_described_with_its_numbers() -> None:
+    said = lines(report())
+
+    assert said["Collected"] == "449 posts by 329 authors in 1 thread (47.2 effective) of 1 community"
+    assert said["Period"] == "14 September 2025 to 10 February 2026"
+    assert said["As of"].startswith("1 March 2026")
+    assert said["Not known to be whole"] == "1 thread"
+    assert said["Private accounts"].startswith("4,")
+
+
+def test_people_who_coded_and_double_reading_are_named() -> None:
+    said = lines(report())
+
+    assert said["Coders"] == "2 people; machines: rules; 64 codes in the codebook"
+    assert said["Read"] == "449 posts by a person, 110 of them by more than one"
+
+
+def test_an_empty_collection_has_no_period() -> None:
+    empty = report(collection=collection(posts=0, platforms=[], period=None, incomplete_threads=0))
+    empty["report"]["as_of"] = None
+
+    assert [line.term for line in methods.collected(empty)] == [
+        "Collected",
+        "Left out",
+        "Private accounts",
+        "Coders",
+        "Read",
+    ]
+
+
+def test_the_verdict_rule_is_told_in_three_sentences_with_its_declared_limits() -> None:
+    reported, agreement, rest = methods.verdict_rule(
+        replace(DECLARED, people=17, consensus_share=0.7, contested_width=0.25)
+    )
+
+    assert "fewer than 17 people" in reported
+    assert "70 % or more in favour" in agreement
+    assert "25 points wide" in rest
+
+
+def test_queries_are_not_shown_where_threads_are_not_named() -> None:
+    hidden = report(collection=collection(thread_list=[]))
+
+    assert methods.queries(hidden) == []
+    assert methods.queries_words(hidden) == "1, not shown since this report names no threads"
+    assert methods.queries(report()) == ["https://api.example.org/search?q=titles"]
+
+
+def test_a_thread_says_how_much_of_it_was_collected() -> None:
+    assert methods.thread_words(thread(coverage=0.9996, announced=1200)) == (
+        "r/made-up, 12 posts, 1,200 announced, 99 % of it collected"
+    )
+    assert methods.thread_words(thread(coverage=1.0, posts=1)) == "r/made-up, 1 post, whole"
+    assert methods.thread_words(thread()) == "r/made-up, 12 posts, coverage not known"

@@ -1,0 +1,69 @@
+from fakes.report_sample import figure, report, shares_claim, stance_claim, thin_claim, unchecked_claim
+
+from reports import tables
+
+
+def test_a_share_stands_beside_its_count_and_the_published_figure() -> None:
+    table = tables.figures_table(shares_claim())
+
+    assert table.header == ("Name", "People", "Share (95 % interval)", "Published")
+    assert table.rows[0] == ("Building", "20 of 44", "45 % (28–64 %)", "published 50 %")  # noqa: RUF001 - an interval has a dash
+
+
+def test_a_row_that_is_not_measured_gives_its_label_instead_of_a_share() -> None:
+    assert tables.figures_table(shares_claim()).rows[1] == ("Other work", "2 of 44", "reported", "")
+
+
+def test_without_published_figures_there_is_no_column_for_them() -> None:
+    table = tables.figures_table(shares_claim(figures=[figure("a", "A")]))
+
+    assert table.header == ("Name", "People", "Share (95 % interval)")
+
+
+def test_a_ranking_says_that_its_order_is_not_tested() -> None:
+    assert tables.figures_table(shares_claim(kind="ranking")).caption == "In order of share; the order is not tested."
+    assert tables.figures_table(shares_claim()).caption == ""
+
+
+def test_the_sides_of_a_claim_are_counted() -> None:
+    rows = tables.sides_table(stance_claim()["figures"][0]).rows
+
+    assert [row[:2] for row in rows] == [("For", "41"), ("Of two minds", "1"), ("Against", "7")]
+
+
+def test_small_communities_are_hidden() -> None:
+    assert tables.communities_table(stance_claim()).rows == (
+        ("r/made-up", "17", "3", "21"),
+        ("r/tiny", "", "", "fewer than 3"),
+    )
+    assert tables.communities_table(shares_claim()).rows == (
+        ("r/made-up", "13 of 30", "13 of 30"),
+        ("r/tiny", "fewer than 3", "fewer than 3"),
+    )
+
+
+def test_a_community_that_a_figure_lacks_leaves_an_empty_cell() -> None:
+    claim = shares_claim()
+    claim["figures"][1]["communities"] = claim["figures"][1]["communities"][1:]
+
+    assert tables.communities_table(claim).rows[0] == ("r/made-up", "13 of 30", "")
+
+
+def test_the_details_of_shares_hold_every_count() -> None:
+    counted = tables.detail_tables(shares_claim())[0]
+
+    assert counted.rows[0] == ("Building", "20", "44", "23", "2", "44", "24", "57", "3")
+
+
+def test_an_unread_claim_has_no_tables() -> None:
+    assert tables.detail_tables(unchecked_claim()) == []
+
+
+def test_only_a_claim_that_was_called_is_settled() -> None:
+    assert tables.is_settled(stance_claim())
+    assert not tables.is_settled(thin_claim())
+    assert not tables.is_settled(unchecked_claim())
+
+
+def test_the_collection_is_counted_by_community() -> None:
+    assert tables.collected_table(report()).rows == (("r/made-up", "449", "1", "329"),)
