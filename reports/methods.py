@@ -13,8 +13,8 @@ HOLDS = (
 )
 A_HIT = "A keyword hit says that a post mentions a theme, never that its author agrees."
 A_DRAW = (
-    "The reading includes every post that a machine found and the posts of drawn authors in whom it found nothing; "
-    "a claim is settled for certain only when all its posts are read."
+    "Such a reading takes every post that a machine found or that people differ on, and all posts of authors drawn from "
+    "the rest; a claim is settled for certain only when all its posts are read."
 )
 NOTHING_WAITS = "Nothing is waiting to be read."
 _LEFT_OUT = {
@@ -26,10 +26,11 @@ _LEFT_OUT = {
 
 
 class Way(NamedTuple):
-    """A stretch of reading and the claims that it would settle."""
+    """A stretch of reading, the claims that it would settle, and whether every post of them is read then."""
 
     text: str
     claims: tuple[str, ...]
+    is_whole: bool
 
 
 def ways(report: Entry) -> list[Way]:
@@ -44,8 +45,15 @@ def ways(report: Entry) -> list[Way]:
 
 
 def _way(step: Entry, claims: str) -> Way:
-    decisions, minutes = counted(step["decisions"], "decision"), counted(step["minutes"], "minute")
-    return Way(f"{first_upper(decisions)}, about {minutes}, would settle {claims}", tuple(step["claims"]))
+    decisions, minutes = first_upper(counted(step["decisions"], "decision")), counted(step["minutes"], "minute")
+    drawn = "" if step["is_whole"] else ", on posts of drawn authors among others"
+    text = f"{decisions}{drawn}, about {minutes}, would settle {claims}"
+    return Way(text, tuple(step["claims"]), step["is_whole"])
+
+
+def needs_a_draw(report: Entry) -> bool:
+    """Whether any of the ways stops short of all posts."""
+    return not all(way.is_whole for way in ways(report))
 
 
 def short_of_voices(report: Entry) -> list[Entry]:

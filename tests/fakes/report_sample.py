@@ -231,16 +231,16 @@ def report(*claims: Row, **changes: Any) -> Row:
         "collection": collection(),
         "coding": {"people": 2, "machines": ["rules"], "posts_read": 449, "posts_read_twice": 110, "codes": 64},
         "sections": [{"id": "titles", "title": "Titles", "claims": list(every)}],
-        "next_steps": {"best": None, "all": None, "way": [], "needs_a_draw": False},
+        "next_steps": next_steps(None, None),
         "warnings": [],
     } | changes
 
 
-def step(decisions: int, minutes: int, *claims: str) -> Row:
+def step(decisions: int, minutes: int, *claims: str, is_whole: bool = True) -> Row:
     """Give a stretch of reading."""
-    return {"claims": list(claims), "decisions": decisions, "minutes": minutes}
+    return {"claims": list(claims), "decisions": decisions, "minutes": minutes, "is_whole": is_whole}
 
 
-def next_steps(best: Row | None, whole: Row | None, *, needs_a_draw: bool = False) -> Row:
+def next_steps(best: Row | None, whole: Row | None) -> Row:
     """Give what would settle most."""
-    return {"best": best, "all": whole, "way": [], "needs_a_draw": needs_a_draw}
+    return {"best": best, "all": whole, "way": []}

@@ -37,7 +37,7 @@ def test_the_findings_file_of_a_new_study_can_be_read_at_a_glance(tmp_path: Path
 
 def test_what_its_comments_propose_is_a_definition_that_works(tmp_path: Path) -> None:
     study = start_study(tmp_path / "bread", "blank")
-    study.codebook_path.write_text("codes:\n  title-confusion:\n    stance: yes\n", encoding="utf-8")
+    study.codebook_path.write_text("codes:\n  title-confusion:\n    definition: x\n    stance: yes\n", encoding="utf-8")
     proposed = study.findings_path.read_text(encoding="utf-8").replace("\n# ", "\n").partition("#\n")[2]
     study.findings_path.write_text(proposed.replace("\n#\n", "\n"), encoding="utf-8")
 

@@ -15,8 +15,10 @@ def test_the_best_step_and_the_whole_way_are_named_with_their_claims() -> None:
     steps = next_steps(step(1, 1, "b"), step(209, 63, "b", "a"))
 
     assert methods.ways(report(next_steps=steps)) == [
-        Way("One decision, about one minute, would settle one claim", ("b",)),
-        Way("209 decisions, about 63 minutes, would settle all 2 claims that wait to be read", ("b", "a")),
+        Way("One decision, about one minute, would settle one claim", ("b",), is_whole=True),
+        Way(
+            "209 decisions, about 63 minutes, would settle all 2 claims that wait to be read", ("b", "a"), is_whole=True
+        ),
     ]
 
 
@@ -24,8 +26,19 @@ def test_a_best_step_that_is_the_whole_way_is_named_once() -> None:
     only = step(2, 1, "a", "b")
 
     assert methods.ways(report(next_steps=next_steps(only, only))) == [
-        Way("2 decisions, about one minute, would settle 2 claims", ("a", "b"))
+        Way("2 decisions, about one minute, would settle 2 claims", ("a", "b"), is_whole=True)
     ]
+
+
+def test_a_way_short_of_all_posts_says_that_it_reads_drawn_authors() -> None:
+    short = report(next_steps=next_steps(step(2, 1, "a"), step(209, 63, "a", "b", is_whole=False)))
+
+    assert methods.ways(short)[1].text == (
+        "209 decisions, on posts of drawn authors among others, about 63 minutes, would settle all 2 claims that wait "
+        "to be read"
+    )
+    assert methods.needs_a_draw(short)
+    assert not methods.needs_a_draw(report())
 
 
 def test_where_nothing_waits_there_is_no_way() -> None:

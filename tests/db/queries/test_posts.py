@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.duplicates import find_duplicates
 from db.queries.posts import exported_posts, ids_by_address, replace_duplicates, texts_for_duplicates
 from db.records import Author, Counts, Observation
 from db.store import Store
@@ -243,4 +244,17 @@ def test_duplicate_links_take_the_place_of_those_before(store: Store) -> None:
 
     assert rows(store, "SELECT source, target, kind FROM edges") == [
         {"source": answer, "target": reply, "kind": "duplicate_of"}
+    ]
+
+
+def test_duplicate_links_join_only_posts_that_are_live(store: Store) -> None:
+    advertisement = " ".join(f"word{number}" for number in range(30))
+    save(store, *(replace(post, text=advertisement) for post in (ROOT, REPLY, ANSWER)))
+    save(store, gone(ROOT))
+
+    with store.write() as connection:
+        replace_duplicates(connection, find_duplicates(texts_for_duplicates(connection)))
+
+    assert rows(store, "SELECT source, target FROM edges") == [
+        {"source": post_id(store, ANSWER), "target": post_id(store, REPLY)}
     ]

@@ -1,0 +1,263 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes.study import CODEBOOK, ROOT, groundswell, make_study, post_line, save_lines, thread
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from groundswell.cli.main import app
+from groundswell.study import Study
+
+GROUPS = ("collect", "codebook", "code", "report", "evidence", "import", "export", "db")
+COMMANDS = (
+    ("demo",), ("init",), ("status",), ("doctor",), ("schema",), ("version",),
+    ("collect", "import"), ("collect", "url"), ("collect", "note"), ("collect", "status"),
+    ("codebook", "show"), ("codebook", "check"), ("codebook", "add"), ("code", "apply"), ("code", "test"),
+    ("report", "build"), ("report", "verify"), ("evidence", "show"), ("import", "codings"),
+    ("export", "posts"), ("export", "codings"), ("db", "migrate"), ("db", "backup"), ("db", "check"),
+)  # fmt: skip
+
+WHAT_IS_LOADED = """
+import sys
+import groundswell.cli.main
+heavy = ("sklearn", "scipy", "numpy", "praw", "requests", "httpx", "pydantic", "ruamel", "jinja2", "sqlite_utils", "rich.table")
+print([name for name in heavy if name in sys.modules])
+"""
+
+
+def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from groundswell.cli.main import run; run()",
+         *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        env={"PATH": os.defpath, **environment},
+    )  # fmt: skip
+
+
+def test_every_command_is_known_to_these_tests() -> None:
+    groups = get_command(app).commands  # type: ignore[attr-defined]
+
+    assert set(groups) == {name for name, *_ in COMMANDS}
+    assert {(group, name) for group in GROUPS for name in groups[group].commands} == {
+        command for command in COMMANDS if len(command) > 1
+    }
+
+
+@pytest.mark.parametrize("command", [(), *((group,) for group in GROUPS), *COMMANDS], ids=" ".join)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_every_command_explains_itself(command: tuple[str, ...], flag: str) -> None:
+    result = CliRunner().invoke(app, [*command, flag])
+
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_option_takes_a_secret(command: tuple[str, ...]) -> None:
+    found = get_command(app)
+    for name in command:
+        found = found.commands[name]  # type: ignore[attr-defined]
+    options = {option for parameter in found.params for option in parameter.opts}
+
+    assert not {option for option in options if any(word in option for word in ("key", "secret", "token", "password"))}
+
+
+def test_to_start_loads_no_heavy_package() -> None:
+    result = subprocess.run([sys.executable, "-c", WHAT_IS_LOADED], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["cook"],
+        ["collect", "bake"],
+        ["collect", "import"],
+        ["report", "build", "--loud"],
+        ["collect", "import", "x.json", "--format", "csv"],
+        ["init", "x", "--example", "cakes"],
+        ["schema", "bread"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_2_and_says_why_on_stderr(arguments: list[str]) -> None:
+    ran = groundswell(*arguments)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "Usage" in ran.err
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command[0] not in {"demo", "init", "schema"}])
+def test_outside_of_a_study_a_command_says_so(command: tuple[str, ...], tmp_path: Path) -> None:
+    needed = {("collect", "import"): [str(tmp_path)], ("collect", "url"): ["redd.it/aaa111"], ("codebook", "add"): ["x"],
+              ("evidence", "show"): ["x"], ("import", "codings"): ["x"]}  # fmt: skip
+
+    ran = groundswell("-C", tmp_path, *command, *needed.get(command, []))
+
+    assert (ran.code, "not a study" in ran.err + ran.out) in {(3, True), (6, True), (0, False)}
+
+
+@pytest.fixture
+def with_posts(study: Study, tmp_path: Path) -> Study:
+    lines = save_lines(tmp_path / "p.jsonl", *(post_line(f"p{n}", text="Bread 🥖 " * 500) for n in range(40)))
+    assert groundswell("-C", study.root, "collect", "import", lines).code == 0
+    return study
+
+
+def test_texts_are_written_as_utf_8_whatever_the_locale_says(with_posts: Study) -> None:
+    ended = process("-C", with_posts.root, "export", "posts", PYTHONIOENCODING="ascii")
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert "🥖" in ended.stdout.decode()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that is closed is another thing elsewhere")
+@pytest.mark.parametrize("command", [["export", "posts"], ["codebook", "show"]], ids=["long", "short"])
+def test_a_reader_that_goes_away_is_no_error(with_posts: Study, command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from groundswell.cli.main import run; run()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "-C", with_posts.root, *command],
+        stdout=writing, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(writing)
+
+    assert ended.stderr == b""
+
+
+def test_an_error_of_the_system_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("Dear baker", encoding="utf-8")
+
+    ran = groundswell("init", tmp_path / "letter" / "study")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"error: {tmp_path / 'letter' / 'study'}: not a directory\n"
+
+
+def test_quiet_leaves_the_result_and_nothing_else(used: Study) -> None:
+    loud, quiet = groundswell("-C", used.root, "report", "build"), groundswell("-q", "-C", used.root, "report", "build")
+
+    assert loud.out == quiet.out != ""
+    assert "unchanged: " in loud.err
+    assert quiet.err == ""
+
+
+def test_verbose_tells_how_a_run_goes(study: Study, tmp_path: Path) -> None:
+    lines = save_lines(tmp_path / "posts.jsonl", post_line())
+
+    ran = groundswell("-v", "-C", study.root, "collect", "import", lines)
+
+    assert ran.err == "posts.jsonl: 1 posts\n"
+
+
+def test_from_nothing_to_a_report_without_a_file_edited_by_hand(tmp_path: Path) -> None:
+    study, saved = tmp_path / "s", tmp_path / "posts.jsonl"
+    save_lines(saved, post_line(text="My job title says nothing."), post_line("p2"))
+
+    for command in (
+        ["init", study, "--example", "blank"],
+        ["-C", study, "codebook", "add", "Title confusion", "--term", "job title*"],
+        ["-C", study, "collect", "import", saved],
+        ["-C", study, "code", "apply"],
+        ["-C", study, "report", "build"],
+        ["-C", study, "report", "verify"],
+    ):
+        ran = groundswell(*command)
+        assert ran.code == 0, ran.err
+
+    report = (study / "reports" / "report.md").read_text(encoding="utf-8")
+    assert "title confusion" in report.lower()
+    assert (study / "reports" / "report.html").stat().st_size > 1000
+
+
+CANARIES = ("canary-id-4711", "canary-secret-4711", "feedface" * 8)
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".env")
+
+
+@pytest.mark.usefixtures("site")
+def test_no_secret_is_in_any_file_or_on_any_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDDIT_CLIENT_ID", CANARIES[0])
+    monkeypatch.setenv("REDDIT_CLIENT_SECRET", CANARIES[1])
+    study = make_study(tmp_path / "study", key=CANARIES[2])
+    saved = save_lines(tmp_path / "posts.jsonl", post_line())
+
+    runs = [
+        groundswell("-v", "-C", study.root, *command)
+        for command in (
+            ["collect", "import", saved], ["collect", "url", "https://redd.it/aaa111"], ["code", "apply"],
+            ["collect", "note", "--text", "x"], ["report", "build"], ["status", "--json"], ["doctor", "--json"],
+            ["export", "posts"], ["export", "codings"], ["db", "backup"], ["evidence", "show", "example:p1"],
+        )
+    ]  # fmt: skip
+
+    seen = "".join(ran.out + ran.err for ran in runs).encode() + everything_in(study.root)
+    assert [canary for canary in CANARIES if canary.encode() in seen] == []
+    assert all("Traceback" not in ran.err for ran in runs)
+    assert "does not accept the credentials" in runs[1].err
+
+
+def test_a_traceback_of_a_bug_shows_no_secret(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", key=CANARIES[2])
+    broken = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "import groundswell.study, groundswell.cli.main\n"
+        "groundswell.study.Study.codebook = lambda study: study.settings.no_such_thing\n"
+        "groundswell.cli.main.run()\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", broken, "-C", study.root, "codebook", "show"], capture_output=True, text=True, check=False
+    )
+
+    assert "Traceback" in ended.stderr
+    assert CANARIES[2] not in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("codebook.yaml", CODEBOOK.replace("queue*", '"(queue)"'), "codebook.yaml:17: codes.queue.rules[0]: "),
+        ("codebook.yaml", CODEBOOK.replace("name: Queue", "nmae: Queue"), "codebook.yaml:15: codes.queue.nmae: "),
+        ("codebook.yaml", "codes: [", "codebook.yaml:1: "),
+        (
+            "findings.yaml",
+            "sections:\n- id: a\n  claims:\n  - {id: b, kind: consensus, code: rain}\n",
+            "findings.yaml:4: sections[0].claims[0].code: ",
+        ),
+        ("study.yaml", "title: Bread\nmachine: perhaps\n", "study.yaml:2: machine: "),
+        (".env", "GROUNDSWELL_KEY=short\n", "GROUNDSWELL_KEY is no key"),
+        (".env", "", ".env: GROUNDSWELL_KEY is missing"),
+        ("study.db", "no database at all" * 50, "study.db: file is not a database"),
+    ],
+)
+def test_a_broken_file_of_the_study_is_one_line_with_its_place_and_ends_with_3(
+    study: Study, name: str, content: str, message: str
+) -> None:
+    (study.root / name).write_text(content, encoding="utf-8")
+
+    ran = groundswell("-C", study.root, "report", "build")
+
+    error, *hint = ran.err.splitlines()
+    assert (ran.code, ran.out) == (3, "")
+    assert error.startswith("error: ")
+    assert message in error
+    assert [line.startswith("hint: ") for line in hint] == [True]
+    assert not (study.reports / "report.json").exists()
+
+
+def test_an_empty_thread_gives_no_report_of_nothing(study: Study, tmp_path: Path) -> None:
+    saved = save_lines(tmp_path / "empty.json", thread(None))
+
+    ran = groundswell("-C", study.root, "collect", "import", saved)
+
+    assert (ran.code, ran.out) == (1, "0 posts seen: 0 new, 0 changed\n")
+    assert "empty.json: there is no post in it" in ran.err
