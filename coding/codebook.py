@@ -255,10 +255,7 @@ def _code(code_id: str, fields: CodeFields) -> Code:
         id=code_id,
         name=fields.name or readable_name(code_id),
         choose_one=fields.choose == "one",
-        rules=tuple(
-            Rule(rule) if isinstance(rule, str) else Rule(rule.match, rule.stance)
-            for rule in fields.rules
-        ),
+        rules=tuple(Rule(rule) if isinstance(rule, str) else Rule(rule.match, rule.stance) for rule in fields.rules),
         **{field: getattr(fields, field) for field in _COPIED},
     )
 

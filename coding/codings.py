@@ -153,6 +153,7 @@ def store_codings(store: Store, codings: Sequence[Coding], revision: str) -> tup
     """Append codings in one transaction.
 
     Args:
+        store: the study's database.
         codings: what was coded.
         revision: the codebook's, for codings that name none that is known here.
 

@@ -130,5 +130,7 @@ def _shared(said: Iterable[tuple[str, str | None]]) -> Decision:
 
 def codebook_content(codebook: Codebook) -> str:
     """The codes of a codebook as they are kept with its revision: JSON by code id."""
-    content: dict[str, Any] = {code.id: {"name": code.name, "definition": code.definition} for code in codebook.codes.values()}
+    content: dict[str, Any] = {
+        code.id: {"name": code.name, "definition": code.definition} for code in codebook.codes.values()
+    }
     return json.dumps(content, sort_keys=True, ensure_ascii=False)

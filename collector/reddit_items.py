@@ -20,6 +20,7 @@ _DELETED_BODIES = {
     "[removed by reddit]": "removed",
 }
 _BY_AUTHOR = frozenset({"deleted", "author"})
+_HOLDERS = ("data", "children", "things", "json")
 _ITEM_LIMIT = 65_536
 
 
@@ -72,17 +73,12 @@ def _containers(value: dict[str, Any]) -> list[tuple[str, Any]] | None:
     """The parts of a dict that hold posts; None when it is a post itself, an empty list when there is nothing in it."""
     if value.get("kind") == "more":
         return []
+    if _is_row(value):
+        return None
     if "post" in value and "comments" in value:
         return [("post", value["post"]), ("comments", value["comments"])]
-    if "data" in value and not _is_row(value):
-        return [("data", value["data"])]
-    if "children" in value and isinstance(value["children"], list) and not _is_row(value):
-        return [("children", value["children"])]
-    if "things" in value:
-        return [("things", value["things"])]
-    if isinstance(value.get("json"), dict):
-        return [("json", value["json"])]
-    return None
+    holder = next((name for name in _HOLDERS if isinstance(value.get(name), list | dict)), None)
+    return None if holder is None else [(holder, value[holder])]
 
 
 def _is_row(value: dict[str, Any]) -> bool:

@@ -121,7 +121,9 @@ def _named(ask: Callable[[], Any]) -> Any:
         return ask()
     except prawcore.TooManyRequests as error:
         wait = error.retry_after
-        raise SiteError("slow-down", "Reddit asks for fewer requests", retry_after=float(wait) if wait else None) from error
+        raise SiteError(
+            "slow-down", "Reddit asks for fewer requests", retry_after=float(wait) if wait else None
+        ) from error
     except (prawcore.NotFound, prawcore.UnavailableForLegalReasons) as error:
         raise SiteError("gone", str(error)) from error
     except prawcore.Redirect as error:
@@ -131,9 +133,11 @@ def _named(ask: Callable[[], Any]) -> Any:
     except prawcore.ServerError as error:
         raise SiteError("unavailable", str(error)) from error
     except (prawcore.OAuthException, prawcore.InvalidToken) as error:
-        raise SiteError("forbidden", "Reddit does not accept the credentials") from error
+        raise SiteError("bad-credentials", "Reddit does not accept the credentials") from error
     except prawcore.RequestException as error:
         raise SiteError("not-reached", str(error.original_exception)) from error
     except prawcore.ResponseException as error:
+        if error.response.status_code == requests.codes.unauthorized:
+            raise SiteError("bad-credentials", "Reddit does not accept the credentials") from error
         name = "forbidden" if isinstance(error, prawcore.Forbidden) else "refused-request"
         raise SiteError(name, str(error)) from error

@@ -12,6 +12,9 @@ from db.queries import posts, runs, threads
 from db.records import Counts
 from db.store import Store
 
+_CLOSED = frozenset({"forbidden", "login-page", "bad-credentials"})
+"""Failures that are the visitor's, not the thread's: the work stays to be done, and no other thread is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -125,14 +128,14 @@ def walk_thread(run: Run, source: SiteSource, session: Any, thread: str, reading
 
 def _failed(run: Run, session: Any, number: int, thread: str, error: SiteError) -> bool:
     """Record a failure; return whether the walk of this thread goes on with its other pieces."""
-    final = not error.passes and error.name not in ("forbidden", "login-page")
+    final = not error.passes and error.name not in _CLOSED
     with run.store.write() as connection:
         runs.record_requests(connection, run.outcome.run, session.take_requests())
         if final:
             runs.finish_task(connection, number, "gave_up", str(error))
         runs.add_counts(connection, run.outcome.run, Counts(), 1)
     run.outcome.problems.append(f"{thread}: {error}")
-    if error.name in ("slow-down", "forbidden", "login-page"):
+    if error.name == "slow-down" or error.name in _CLOSED:
         run.outcome.refused = str(error)
         run.outcome.retry_after = error.retry_after
     return final

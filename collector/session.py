@@ -16,6 +16,9 @@ DEADLINE_SECONDS = 60.0
 BYTE_CAP = 64 * 2**20
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120.0
+OVERLOADED_SECONDS = 30.0
+_NAMES = {429: "slow-down", 404: "gone", 410: "gone", 451: "gone", 401: "forbidden", 403: "forbidden"}
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RATE_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
 
 
@@ -23,7 +26,7 @@ class SiteError(Exception):
     """A site did not give what was asked for.
 
     Attributes:
-        name: gone, forbidden, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
+        name: gone, forbidden, bad-credentials, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
             refused-request.
         retry_after: seconds after which the site may be asked again, if it said so.
     """
@@ -142,29 +145,26 @@ def _read(answer: httpx.Response, started: float) -> bytes:
 
 def _judge(answer: httpx.Response, body: bytes) -> Any:
     """The JSON of a good answer; for any other the error that names it. The status is looked at before the body."""
-    status, retry_after = answer.status_code, _seconds(answer.headers.get("retry-after"))
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise SiteError("slow-down", "the site asks for fewer requests", retry_after=retry_after)
-    if status == httpx.codes.UNPROCESSABLE_ENTITY:
-        if b"slow down" in body.lower() or b"timeout" in body.lower():
-            raise SiteError("slow-down", "the site ran out of time and asks for a pause", retry_after=30.0)
-        raise SiteError("refused-request", body[:200].decode(errors="replace"))
-    if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE, httpx.codes.UNAVAILABLE_FOR_LEGAL_REASONS):
-        raise SiteError("gone", f"status {status}")
-    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-        raise SiteError("forbidden", f"status {status}")
-    if answer.is_redirect:
-        raise SiteError("login-page", f"sent on to {urlsplit(answer.headers.get('location', '')).path or 'elsewhere'}")
-    if answer.is_server_error:
-        raise SiteError("unavailable", f"status {status}", retry_after=retry_after)
     if not answer.is_success:
-        raise SiteError("refused-request", f"status {status}")
+        raise _refusal(answer, body)
     if body.lstrip()[:1] == b"<":
         raise SiteError("login-page", "an HTML page came in place of JSON")
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise SiteError("broken-answer", "the answer is no whole JSON value") from error
+
+
+def _refusal(answer: httpx.Response, body: bytes) -> SiteError:
+    status, retry_after = answer.status_code, _seconds(answer.headers.get("retry-after"))
+    if answer.is_redirect:
+        place = urlsplit(answer.headers.get("location", "")).path
+        return SiteError("login-page", f"sent on to {place or 'elsewhere'}")
+    if status == httpx.codes.UNPROCESSABLE_ENTITY and any(sign in body.lower() for sign in (b"slow down", b"timeout")):
+        return SiteError("slow-down", "the site ran out of time and asks for a pause", retry_after=OVERLOADED_SECONDS)
+    name = _NAMES.get(status) or ("unavailable" if answer.is_server_error else "refused-request")
+    said = body[:200].decode(errors="replace") if name == "refused-request" else ""
+    return SiteError(name, f"status {status} {said}".rstrip(), retry_after=retry_after)
 
 
 def _seconds(value: str | None) -> float | None:

@@ -74,6 +74,7 @@ def check_outcome(outcome: Outcome, stop: Stop) -> None:
 
     Raises:
         Interrupted: a signal ended it.
+        ConfigurationError: the site knows no such credentials.
         RefusedBySite: the site refused for now.
         Partial: something was stored and something failed.
         GroundswellError: nothing was stored.
@@ -81,6 +82,10 @@ def check_outcome(outcome: Outcome, stop: Stop) -> None:
     stop.raise_if_asked()
     count = len(outcome.problems)
     problems = "1 problem" if count == 1 else f"{count} problems"
+    if outcome.refused is not None and outcome.refused.startswith("bad-credentials"):
+        raise ConfigurationError(
+            outcome.refused, hint="REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET, in the study's .env or the environment"
+        )
     if outcome.refused is not None:
         when = "" if outcome.retry_after is None else f" in {outcome.retry_after:.0f} seconds"
         raise RefusedBySite(

@@ -14,6 +14,7 @@ from groundswell import VERSION
 from groundswell.study import Study, now, record_codebook
 from reports.build import Heading, build_report, canonical, definition_hash
 from reports.corpus import Corpus, load_corpus
+from reports.phrases import need_words
 from reports.render import render_html, render_markdown
 from reports.words import counted
 
@@ -135,28 +136,10 @@ def verdict_rows(report: dict[str, Any]) -> list[dict[str, str]]:
             "verdict": claim["verdict"],
             "basis": claim["basis"],
             "read": f"read {claim['read']['read']:,} of {claim['read']['posts']:,}",
-            "need": need_in_words(claim["need"]),
+            "need": need_words(claim["need"]),
         }
         for claim in claims_of(report)
     ]
-
-
-def need_in_words(need: dict[str, int | None] | None) -> str:
-    """What a claim needs, as a few words; empty when it needs nothing."""
-    if need is None:
-        return ""
-    parts = [
-        counted(number, singular, plural)
-        for number, singular, plural in (
-            (need["people"], "more person", "more people"),
-            (need["threads"], "more thread", "more threads"),
-            (need["decisions"], "decision", "decisions"),
-        )
-        if number
-    ]
-    if need["minutes"]:
-        parts.append(f"about {counted(need['minutes'], 'minute')}")
-    return ", ".join(parts)
 
 
 def way_lines(report: dict[str, Any]) -> list[str]:
@@ -167,7 +150,9 @@ def way_lines(report: dict[str, Any]) -> list[str]:
         chosen = chosen[:1]
     lines = [_way_line(step) for step in chosen]
     if not all(step["is_whole"] for step in chosen):
-        lines.append("  * the posts that were found and those of a sample of authors; for certain only when all are read")
+        lines.append(
+            "  * the posts that were found and those of a sample of authors; for certain only when all are read"
+        )
     return lines
 
 

@@ -55,8 +55,8 @@ def build_report(store: Store, corpus: Corpus, definition: Definition, heading: 
             "data_sha256": data_hash(corpus),
             "definition_sha256": definition_hash(definition),
             "codebook_revision": codebook_revision(corpus.codebook),
-            "files": reporting.files_read(store.connection),
-            "queries": reporting.queries_asked(store.connection),
+            "files": _files(store, sensitive=heading.sensitive),
+            "queries": _queries(store, corpus, sensitive=heading.sensitive),
         },
         "collection": _collection(store, corpus, sensitive=heading.sensitive),
         "coding": _coding(store, corpus),
@@ -97,6 +97,17 @@ def _as_of(corpus: Corpus) -> str | None:
     """The newest observation or post used."""
     moments = (moment for post in corpus.posts for moment in (post.observed_at, post.created_at) if moment)
     return max(moments, default=None)
+
+
+def _files(store: Store, *, sensitive: bool) -> list[dict[str, Any]]:
+    """Files by hash; in a sensitive study without their names, which may name a thread."""
+    return [{**file, "name": "(not named)"} if sensitive else file for file in reporting.files_read(store.connection)]
+
+
+def _queries(store: Store, corpus: Corpus, *, sensitive: bool) -> list[str]:
+    """What sites were asked; in a sensitive study as keyed hashes, which can be counted and compared and lead nowhere."""
+    asked = reporting.queries_asked(store.connection)
+    return sorted(corpus.keyed(f"query:{query}")[:16] for query in asked) if sensitive else asked
 
 
 def _collection(store: Store, corpus: Corpus, *, sensitive: bool) -> dict[str, Any]:

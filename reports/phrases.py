@@ -108,6 +108,8 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
     share = claim["figures"][0]["share"] if claim["kind"] == "consensus" else None
     if share is None:
         return f"{people}, {threads}, {basis}"
+    if claim["verdict"] == Verdict.THIN:
+        return f"{claim['figures'][0]['counts']['yes']:,} of {people}, {threads}, {basis}"
     if counts_first:
         yes = claim["figures"][0]["counts"]["yes"]
         return f"{yes:,} of {people}, {share_words(share)}, {threads}, {basis}"
@@ -175,6 +177,11 @@ def _data(collection: Entry) -> str:
 def claims_of(report: Entry) -> list[Entry]:
     """The claims of a report, in their order."""
     return [claim for section in report["sections"] for claim in section["claims"]]
+
+
+def headlines(report: Entry) -> list[Entry]:
+    """The claims that the study put first."""
+    return [claim for claim in claims_of(report) if claim["headline"]]
 
 
 def how_sure(claim: Entry) -> list[Line]:

@@ -61,9 +61,7 @@ def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
     wanted = SILENT_FOR_STANCE if result.claim.kind == "consensus" else SILENT_FOR_PRESENCE
     drawn = set(sorted(silent, key=lambda author: corpus.keyed(f"audit:{author}"))[:wanted])
     posts = frozenset(
-        post.id
-        for post in considered
-        if post.id in unread and (post.id in found or post.author in drawn)
+        post.id for post in considered if post.id in unread and (post.id in found or post.author in drawn)
     )
     return ToRead(result.claim.id, posts, unread)
 

@@ -53,7 +53,7 @@ class PersonCoding:
 def save_revision(connection: Connection, revision: str, content: str, now: str) -> None:
     """Keep a revision of the codebook, once."""
     connection.execute(
-        "INSERT OR IGNORE INTO codebook_revisions (revision, content, created_at) VALUES (?, ?, ?)",
+        "INSERT INTO codebook_revisions (revision, content, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (revision, content, now),
     )
 
@@ -65,7 +65,7 @@ def revisions(connection: Connection) -> dict[str, str]:
 
 def coder_id(connection: Connection, name: str, kind: str) -> int:
     """The id of a coder, made at first sight."""
-    connection.execute("INSERT OR IGNORE INTO coders (name, kind) VALUES (?, ?)", (name, kind))
+    connection.execute("INSERT INTO coders (name, kind) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, kind))
     row = connection.execute("SELECT id FROM coders WHERE name = ? AND kind = ?", (name, kind)).fetchone()
     return int(row["id"])
 
@@ -75,9 +75,10 @@ def add_events(connection: Connection, events: Iterable[Event]) -> int:
     before = connection.total_changes
     connection.executemany(
         """
-        INSERT OR IGNORE INTO coding_events (uid, post, code, value, stance, number, start, "end", text_sha, coder,
+        INSERT INTO coding_events (uid, post, code, value, stance, number, start, "end", text_sha, coder,
                                              version, codebook_revision, round, created_at, undo_of)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (uid) DO NOTHING
         """,
         [
             (e.uid, e.post, e.code, e.value, e.stance, e.number, e.start, e.end, e.text_sha, e.coder, e.version,

@@ -90,7 +90,7 @@ def record_requests(connection: Connection, run: int, requests: Iterable[Request
 def record_unreadable(connection: Connection, sha256: str, items: Iterable[Unreadable], now: str) -> None:
     """Keep items that could not be read, each once, so that they can be looked at."""
     connection.executemany(
-        "INSERT OR IGNORE INTO unreadable (sha256, position, problem, item, seen_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO unreadable (sha256, position, problem, item, seen_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(sha256, item.position, item.problem, item.item, now) for item in items],
     )
 
@@ -103,7 +103,7 @@ def drop_old_unreadable(connection: Connection, before: str) -> None:
 def add_tasks(connection: Connection, tasks: Iterable[Task]) -> None:
     """Put work on the frontier; what is on it already, done or not, stays as it is."""
     connection.executemany(
-        "INSERT OR IGNORE INTO frontier (source, thread, kind, payload, state) VALUES (?, ?, ?, ?, 'todo')",
+        "INSERT INTO frontier (source, thread, kind, payload, state) VALUES (?, ?, ?, ?, 'todo') ON CONFLICT DO NOTHING",
         [(task.source, task.thread, task.kind, json.dumps(task.payload, sort_keys=True)) for task in tasks],
     )
 

@@ -112,7 +112,7 @@ class File(NamedTuple):
 
 
 def default_data_dir() -> Path:
-    given = os.environ.get("GROUNDSWELL_DATA")  # noqa: TID251 - this script stands outside the product
+    given = os.environ.get("GROUNDSWELL_DATA")
     return Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "data"
 
 

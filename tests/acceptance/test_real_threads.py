@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from acceptance import recount
 
 pytestmark = pytest.mark.acceptance
@@ -82,7 +81,9 @@ def everything_but_runs(root: Path) -> dict[str, str]:
     with closing(sqlite3.connect(root / "study.db")) as database:
         tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: hashlib.sha256(repr(sorted(map(repr, database.execute(f"SELECT * FROM {table}")))).encode()).hexdigest()
+            table: hashlib.sha256(
+                repr(sorted(map(repr, database.execute(f"SELECT * FROM {table}")))).encode()
+            ).hexdigest()
             for table in tables
             if table not in TABLES_OF_RUNS
         }
@@ -125,7 +126,8 @@ def test_a_text_that_a_later_observation_shows_as_deleted_is_in_no_file_of_the_s
 def test_in_one_thread_a_deletion_arrives_without_text_and_two_posts_are_one_voter(
     studies: dict[str, Imported],
 ) -> None:
-    rows = {row["native_id"]: row for row in map(json.loads, studies["sorted"].export.open(encoding="utf-8"))}
+    lines = studies["sorted"].export.read_text(encoding="utf-8").split("\n")
+    rows = {row["native_id"]: row for row in map(json.loads, filter(None, lines))}
 
     deleted, kept, first, second = (rows[f"t1_{name}"] for name in ("nu6a12l", "nu6abiu", "nolvk4a", "nolvlg6"))
 
@@ -146,7 +148,9 @@ def test_rule_hits_on_real_threads_are_no_verdict_and_the_report_is_the_same_byt
         assert groundswell(root, "code", "apply", **around).returncode == 0
         assert groundswell(root, "report", "build", **around).returncode == 0
         assert groundswell(root, "report", "verify").returncode == 0
-        reports.add(tuple((root / "reports" / name).read_bytes() for name in ("report.json", "report.md", "report.html")))
+        reports.add(
+            tuple((root / "reports" / name).read_bytes() for name in ("report.json", "report.md", "report.html"))
+        )
 
     report = json.loads((studies["sorted"].root / "reports" / "report.json").read_bytes())
     claims = [claim for section in report["sections"] for claim in section["claims"]]

@@ -1,13 +1,13 @@
 from dataclasses import replace
 
 import pytest
+from fakes.observed import FIRST, GONE, MIRA, OTTO, ROOT, SECOND, THIRD, folded, gone
+from fakes.sightings import shuffled, sightings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from db.merge import Earlier, canonical_hash, text_hash
 from db.records import Observation
-from fakes.observed import FIRST, GONE, MIRA, OTTO, ROOT, SECOND, THIRD, folded, gone
-from fakes.sightings import shuffled, sightings
 
 EDITED = replace(ROOT, text="My job has five names.", observed_at=SECOND, edited_at=None)
 

@@ -1,5 +1,6 @@
-from db.records import Counts
 from fakes.observed import REPLY
+
+from db.records import Counts
 
 
 def test_an_address_is_platform_and_native_id() -> None:

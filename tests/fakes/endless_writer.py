@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from db.store import Store
 from fakes.observed import REPLY, ROOT, save
+
+from db.store import Store
 
 BATCH = 5
 
@@ -21,7 +22,7 @@ def write_for_ever(path: Path) -> None:
                 for place in range(BATCH)
             ]
             save(store, *batch)
-            print(number, flush=True)
+            print(number, flush=True)  # noqa: T201 - the one who kills listens
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fakes.observed import BOT, FIRST, GONE, MIRA, OTTO, SECOND, THIRD, gone
 from hypothesis import strategies as st
 
 from db.records import Observation
-from fakes.observed import BOT, FIRST, GONE, MIRA, OTTO, SECOND, THIRD, gone
 
 
 def sightings(post: Observation) -> st.SearchStrategy[Observation]:

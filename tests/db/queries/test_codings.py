@@ -3,17 +3,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.observed import DELETED, NOTE, REPLY, ROOT, SECOND, coding, post_id, rows, save
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coding.codings import store_codings
 from db.queries.codings import (
-    Event, PersonCoding, add_events, coder_counts, coder_id, exported_codings, machine_codings, machine_mentions,
-    people_codings, revisions, save_revision, texts_to_code, undo_events,
+    Event,
+    PersonCoding,
+    add_events,
+    coder_counts,
+    coder_id,
+    exported_codings,
+    machine_codings,
+    machine_mentions,
+    people_codings,
+    revisions,
+    save_revision,
+    texts_to_code,
+    undo_events,
 )  # fmt: skip
 from db.records import Coding
 from db.store import Store
-from fakes.observed import DELETED, NOTE, REPLY, ROOT, SECOND, coding, post_id, rows, save
 
 NINE, TEN, ELEVEN = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z"
 
@@ -68,14 +79,22 @@ def test_the_same_coding_is_stored_once(store: Store, posts: tuple[int, int, int
     assert _add(store, event) == 0
 
 
-def test_a_coding_of_no_known_value_is_no_coding(store: Store, posts: tuple[int, int, int], ana: int) -> None:
-    assert _add(store, coding("u1", posts[0], ana, value="perhaps")) == 0
+@pytest.mark.parametrize("wrong", [{"value": "perhaps"}, {"stance": "for"}, {"created_at": None}])
+def test_a_coding_that_cannot_be_stored_is_never_lost_in_silence(
+    store: Store, posts: tuple[int, int, int], ana: int, wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(Exception, match="constraint failed"):
+        _add(store, coding("u1", posts[0], ana), coding("u2", posts[1], ana, **wrong))
+
     assert rows(store, "SELECT * FROM coding_events") == []
 
 
-def test_an_undo_leaves_an_event_and_the_coding_in_the_log(
-    store: Store, posts: tuple[int, int, int], ana: int
-) -> None:
+def test_a_coder_of_no_known_kind_is_refused(store: Store) -> None:
+    with pytest.raises(Exception, match="CHECK constraint failed"):
+        coder_id(store.connection, "ana", "oracle")
+
+
+def test_an_undo_leaves_an_event_and_the_coding_in_the_log(store: Store, posts: tuple[int, int, int], ana: int) -> None:
     _add(store, coding("u1", posts[0], ana, start=0, end=2), coding("u2", posts[1], ana))
     first, second = (row["id"] for row in rows(store, "SELECT id FROM coding_events ORDER BY id"))
 
@@ -90,7 +109,9 @@ def test_an_undo_leaves_an_event_and_the_coding_in_the_log(
     ]  # fmt: skip
 
 
-def test_a_coding_that_was_undone_stands_nowhere(store: Store, posts: tuple[int, int, int], ana: int, rules: int) -> None:
+def test_a_coding_that_was_undone_stands_nowhere(
+    store: Store, posts: tuple[int, int, int], ana: int, rules: int
+) -> None:
     _add(store, coding("u1", posts[0], ana), coding("m1", posts[0], rules, text_sha=_text_hash(store, posts[0])))
     ids = [row["id"] for row in rows(store, "SELECT id FROM coding_events")]
 
@@ -105,16 +126,18 @@ def test_a_coding_that_was_undone_stands_nowhere(store: Store, posts: tuple[int,
     assert rows(store, "SELECT * FROM codings_current") == []
 
 
-def test_more_codings_than_sqlite_takes_at_once_are_undone(store: Store, posts: tuple[int, int, int], rules: int) -> None:
+def test_more_codings_than_sqlite_takes_at_once_are_undone(
+    store: Store, posts: tuple[int, int, int], rules: int
+) -> None:
     _add(store, *(coding(f"u{number}", posts[0], rules, start=number, end=number + 1) for number in range(1201)))
     ids = [row["id"] for row in rows(store, "SELECT id FROM coding_events")]
 
     with store.write() as connection:
         undo_events(connection, ids, "run-a", TEN)
 
-    assert rows(store, "SELECT count(*) AS standing FROM coding_events WHERE undone_by IS NULL AND undo_of IS NULL") == [
-        {"standing": 0}
-    ]
+    assert rows(
+        store, "SELECT count(*) AS standing FROM coding_events WHERE undone_by IS NULL AND undo_of IS NULL"
+    ) == [{"standing": 0}]
 
 
 def test_what_a_person_said_last_holds(store: Store, posts: tuple[int, int, int], ana: int) -> None:
@@ -159,7 +182,9 @@ def test_people_and_codes_and_posts_do_not_overrule_each_other(
 @settings(max_examples=40)
 @given(
     said=st.lists(
-        st.tuples(st.sampled_from([NINE, TEN]), st.sampled_from(["present", "absent", "unsure"]), st.sampled_from("ab")),
+        st.tuples(
+            st.sampled_from([NINE, TEN]), st.sampled_from(["present", "absent", "unsure"]), st.sampled_from("ab")
+        ),
         max_size=6,
     )
 )
@@ -185,9 +210,7 @@ def test_a_persons_coding_tells_whether_the_text_is_still_the_same(
     save_revision(store.connection, "r1", "codes", NINE)
     _add(
         store,
-        coding(
-            "u1", posts[0], ana, text_sha=_text_hash(store, posts[0]), stance="support", codebook_revision="r1"
-        ),
+        coding("u1", posts[0], ana, text_sha=_text_hash(store, posts[0]), stance="support", codebook_revision="r1"),
     )
     before = list(people_codings(store.connection))
 

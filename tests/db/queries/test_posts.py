@@ -3,6 +3,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes.observed import (
+    ANSWER,
+    BOT,
+    DELETED,
+    FIRST,
+    GONE,
+    MIRA,
+    NOTE,
+    OTTO,
+    REPLY,
+    ROOT,
+    SECOND,
+    THIRD,
+    dump,
+    exported,
+    facts,
+    gone,
+    post_id,
+    rows,
+    save,
+)  # fmt: skip
+from fakes.sightings import batches, shuffled, sightings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,11 +32,6 @@ from collector.duplicates import find_duplicates
 from db.queries.posts import exported_posts, ids_by_address, replace_duplicates, texts_for_duplicates
 from db.records import Author, Counts, Observation
 from db.store import Store
-from fakes.observed import (
-    ANSWER, BOT, DELETED, FIRST, GONE, MIRA, NOTE, OTTO, REPLY, ROOT, SECOND, THIRD, dump, exported, facts, gone,
-    post_id, rows, save,
-)  # fmt: skip
-from fakes.sightings import batches, shuffled, sightings
 
 ANY_SIGHTING = st.one_of(sightings(ROOT), sightings(REPLY), sightings(ANSWER), sightings(NOTE))
 FIELDS = {

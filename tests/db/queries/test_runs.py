@@ -1,14 +1,26 @@
 from dataclasses import replace
 
 import pytest
+from fakes.observed import rows
 
 from db.queries.runs import (
-    Request, Task, add_counts, add_tasks, clear_frontier, drop_old_unreadable, finish_run, finish_task, given_up,
-    next_task, open_tasks, record_requests, record_unreadable, start_run,
+    Request,
+    Task,
+    add_counts,
+    add_tasks,
+    clear_frontier,
+    drop_old_unreadable,
+    finish_run,
+    finish_task,
+    given_up,
+    next_task,
+    open_tasks,
+    record_requests,
+    record_unreadable,
+    start_run,
 )  # fmt: skip
 from db.records import Counts, Unreadable
 from db.store import Store
-from fakes.observed import rows
 
 START, END = "2026-03-01T08:00:00Z", "2026-03-01T08:05:00Z"
 ROOT_TASK = Task("reddit_api", "t3_a", "thread", {"sort": "old", "limit": 500})

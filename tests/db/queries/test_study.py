@@ -1,13 +1,13 @@
 from dataclasses import replace
 
 import pytest
+from fakes.observed import ANSWER, BOT, GONE, NOTE, REPLY, ROOT, gone, post_id, save
 
 from db.queries.posts import replace_duplicates
 from db.queries.runs import record_unreadable
 from db.queries.study import fingerprint, incomplete_threads, is_empty, problems, set_fingerprint, totals
 from db.records import Unreadable
 from db.store import Store
-from fakes.observed import ANSWER, BOT, GONE, NOTE, REPLY, ROOT, gone, post_id, save
 
 
 def test_a_new_study_has_no_fingerprint_and_no_posts(store: Store) -> None:

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 import pytest
+from fakes.observed import ANSWER, FIRST, REPLY, ROOT, SECOND, THIRD, exported, gone, rows, save
 
 from db.queries.threads import save_threads
 from db.store import Store
-from fakes.observed import ANSWER, FIRST, REPLY, ROOT, SECOND, THIRD, exported, gone, rows, save
 
 THREAD = """
 SELECT t.address, c.name AS community, t.url, t.crosspost_of, t.declared_count, t.stored_count, t.coverage

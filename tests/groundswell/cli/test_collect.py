@@ -57,7 +57,7 @@ def lead_to(server: FakeServer, environment: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (json.dumps(bread_thread())[:-40], "line 1, column 1073: the file is cut short"),
+        (json.dumps(bread_thread())[:-40], "line 1, column 814: the file is cut short"),
         ("Dear baker, thank you for the bread.", "line 1, column 1: Expecting value"),
         (LOGIN_PAGE, "line 1: an HTML page, not JSON: a login or error page was saved in its place"),
         ("", "the file is empty"),
@@ -118,7 +118,7 @@ def test_a_bad_item_in_a_thread_is_named_by_its_place(study: Study, tmp_path: Pa
     ran = groundswell("-C", study.root, "collect", "import", path)
 
     assert ran.code == 4
-    assert ran.err.splitlines()[0].startswith(f"{path}: [1].data.children[0].data: ")
+    assert ran.err.splitlines()[0].startswith(f"{path}: line 1[1].data.children[0].data: ")
     assert set(states(study)) == {"t3_aaa1", "t1_bbb2"}
 
 
@@ -297,6 +297,19 @@ def test_a_thread_that_is_not_there_fails_and_one_beside_it_is_kept(
     assert (both.code, both.out) == (4, "4 posts seen: 4 new, 0 changed\n")
     assert "t3_zzz999: gone: the archive does not hold t3_zzz999" in both.err
     assert (alone.code, alone.out) == (1, "0 posts seen: 0 new, 0 changed\n")
+
+
+@pytest.mark.usefixtures("site", "reddit_key")
+def test_credentials_that_reddit_does_not_know_are_a_matter_of_configuration(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDDIT_CLIENT_SECRET", "mistyped")
+
+    ran = groundswell("-C", study.root, "collect", "url", LINK)
+
+    assert (ran.code, ran.out) == (3, "0 posts seen: 0 new, 0 changed\n")
+    assert "error: bad-credentials: Reddit does not accept the credentials\nhint: REDDIT_CLIENT_ID" in ran.err
+    assert "mistyped" not in ran.err
 
 
 def test_reddit_is_not_asked_without_its_key(study: Study) -> None:
