@@ -6,23 +6,25 @@ similar must share one of the few shingles with which each of them starts in a c
 Chaudhuri, Ganti and Kaushik 2006).
 """
 
-import math
 from collections.abc import Iterable, Iterator
 
 from db.spans import own_text
-from db.tokens import FILLER, tokens
+from db.tokens import FILLER, fold, words
 
 MIN_WORDS = 20
 SHINGLE = 5
-THRESHOLD = 0.9
+TENTHS = 9
 
 
 def shingles(text: str) -> frozenset[int]:
     """The hashed five-word shingles of the author's own words; empty for a text of fewer than 20 words."""
-    words = [token.folded for token in tokens(own_text(text)) if FILLER not in token.folded]
-    if len(words) < MIN_WORDS:
+    if len(text) < 2 * MIN_WORDS - 1:
         return frozenset()
-    return frozenset(hash(tuple(words[start : start + SHINGLE])) for start in range(len(words) - SHINGLE + 1))
+    own = own_text(text).replace(FILLER, " ")
+    folded = words(own.lower()) if own.isascii() else [fold(word) for word in words(own)]
+    if len(folded) < MIN_WORDS:
+        return frozenset()
+    return frozenset(map(hash, zip(*(folded[start:] for start in range(SHINGLE)), strict=False)))
 
 
 def find_duplicates(texts: Iterable[tuple[int, str]]) -> list[tuple[int, int]]:
@@ -58,15 +60,19 @@ def _similar(sets: dict[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
     index: dict[int, list[int]] = {}
     for post, found in sorted(sets.items(), key=lambda item: (len(item[1]), item[0])):
         size = len(found)
-        least = math.ceil(THRESHOLD * size)
-        prefix = sorted(found)[: size - least + 1]
+        prefix = sorted(found)[: size - _tenths(size) + 1]
         candidates = {other for shingle in prefix for other in index.get(shingle, ())}
         for other in candidates:
             shared = len(found & sets[other])
-            if len(sets[other]) >= THRESHOLD * size and shared >= THRESHOLD * (size + len(sets[other]) - shared):
+            if shared >= _tenths(size + len(sets[other]) - shared):
                 yield other, post
         for shingle in prefix:
             index.setdefault(shingle, []).append(post)
+
+
+def _tenths(size: int) -> int:
+    """The least whole number that is nine tenths of a size or more."""
+    return -(-TENTHS * size // 10)
 
 
 def _root(parent: dict[int, int], post: int) -> int:

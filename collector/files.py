@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
 import zstandard
+
+from collector.json_values import UNREADABLE, decode
 
 WINDOW = 2**31
 LINE_LIMIT = 16 * 2**20
 DOCUMENT_LIMIT = 512 * 2**20
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_PIECE = 4096
+_BOM = b"\xef\xbb\xbf"
 _READABLE = (".json", ".jsonl", ".ndjson", ".zst")
 
 
@@ -71,8 +73,7 @@ class FileReader:
     def _unpacked(self, raw: io.RawIOBase) -> IO[bytes]:
         buffered = io.BufferedReader(raw, 2**20)
         if self.path.name.lower().endswith(".zst"):
-            packed = zstandard.ZstdDecompressor(max_window_size=WINDOW)
-            return io.BufferedReader(packed.stream_reader(buffered, read_across_frames=True), 2**20)
+            return io.BufferedReader(_Unpacked(buffered), 2**20)
         return buffered
 
     def take(self, piece: bytes) -> None:
@@ -95,6 +96,41 @@ class _Counted(io.RawIOBase):
         return len(piece)
 
 
+class _Unpacked(io.RawIOBase):
+    """What a Zstandard file holds, in one frame or several; a file that ends inside a frame is an error.
+
+    It is fed in small pieces, so that not even a file made to burst can fill the memory.
+    """
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+        self._decompressor = zstandard.ZstdDecompressor(max_window_size=WINDOW)
+        self._frame: Any = None
+        self._fed, self._ready = b"", memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            self._fed = self._fed or self._packed.read(_PIECE)
+            if not self._fed:
+                if self._frame is not None:
+                    raise zstandard.ZstdError("the file is cut short")
+                return 0
+            self._feed()
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _feed(self) -> None:
+        if self._frame is None:
+            self._frame = self._decompressor.decompressobj()
+        self._ready, self._fed = memoryview(self._frame.decompress(self._fed)), b""
+        if self._frame.eof:
+            self._frame, self._fed = None, self._frame.unused_data
+
+
 def _documents(stream: IO[bytes]) -> Iterator[Document]:
     number, first = 0, b""
     while not first.strip():
@@ -102,7 +138,8 @@ def _documents(stream: IO[bytes]) -> Iterator[Document]:
         number += 1
         if not first:
             raise UnreadableFileError("the file is empty")
-    first = first.removeprefix(b"\xef\xbb\xbf")
+        if number == 1:
+            first = first.removeprefix(_BOM)
     if first.lstrip()[:1] == b"<":
         raise UnreadableFileError(
             f"line {number}: an HTML page, not JSON: a login or error page was saved in its place"
@@ -111,7 +148,7 @@ def _documents(stream: IO[bytes]) -> Iterator[Document]:
     if _is_json(first) or (first.lstrip()[:1] == b"{" and second[:1] == b"{" and _is_json(second)):
         yield from _lines(stream, number, first, second)
     else:
-        yield _whole(first + second + stream.read(DOCUMENT_LIMIT))
+        yield _whole(first + second + stream.read(DOCUMENT_LIMIT), number)
 
 
 def _lines(stream: IO[bytes], number: int, first: bytes, second: bytes) -> Iterator[Document]:
@@ -122,25 +159,26 @@ def _lines(stream: IO[bytes], number: int, first: bytes, second: bytes) -> Itera
             return
         if line.strip():
             try:
-                yield Document(f"line {number}", msgspec.json.decode(line))
-            except _UNREADABLE as error:
+                yield Document(f"line {number}", decode(line))
+            except UNREADABLE as error:
                 yield Document(f"line {number}", problem=f"no whole JSON value: {error}")
         number += 1
 
 
-def _whole(content: bytes) -> Document:
+def _whole(content: bytes, first_line: int) -> Document:
     try:
-        return Document("", msgspec.json.decode(content))
-    except _UNREADABLE:
-        raise UnreadableFileError(_json_problem(content)) from None
+        return Document("", decode(content))
+    except UNREADABLE:
+        raise UnreadableFileError(_json_problem(content, first_line)) from None
 
 
-def _json_problem(content: bytes) -> str:
+def _json_problem(content: bytes, first_line: int) -> str:
     try:
-        json.loads(content)
+        json.loads(content.decode())
     except json.JSONDecodeError as error:
         cut = error.pos >= len(error.doc.rstrip()) - 1 or "Unterminated" in error.msg
-        return f"line {error.lineno}, column {error.colno}: {'the file is cut short' if cut else error.msg}"
+        line = error.lineno + first_line - 1
+        return f"line {line}, column {error.colno}: {'the file is cut short' if cut else error.msg}"
     except UnicodeDecodeError as error:
         return f"byte {error.start}: not UTF-8"
     except RecursionError:
@@ -150,8 +188,8 @@ def _json_problem(content: bytes) -> str:
 
 def _is_json(line: bytes) -> bool:
     try:
-        value = msgspec.json.decode(line)
-    except _UNREADABLE:
+        value = decode(line)
+    except UNREADABLE:
         return False
     return isinstance(value, dict | list)
 

@@ -1,7 +1,7 @@
 """Importing files: every good post of every file is stored, every bad item is told with its place."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from collector.run import Progress, Run
 from collector.source import FileSource, file_sources
 from collector.times import in_file_name
 from db.queries import posts, runs
-from db.records import Observation, Unreadable
+from db.records import Counts, Observation, Unreadable
 
 BATCH = 2000
 KEPT_PROBLEMS = 1000
@@ -38,18 +38,18 @@ def _import_file(run: Run, path: Path, people: Pseudonyms, options: ImportOption
     reader = FileReader(path)
     reading = Reading(people, options.observed_at or None, in_file_name(path.name))
     items = _items(reader.documents(), reading, options.format)
-    unreadable: list[Unreadable] = []
+    unreadable = _Unreadable()
     problem: str | None = None
     before = run.outcome.counts.seen
     try:
         while batch := list(islice(items, BATCH)):
-            unreadable += [item for item in batch if isinstance(item, Unreadable)][:KEPT_PROBLEMS]
+            unreadable.add(item for item in batch if isinstance(item, Unreadable))
             _store(run, path, [item for item in batch if isinstance(item, Observation)])
             if run.asked_to_stop():
                 break
     except UnreadableFileError as error:
         problem = str(error)
-    if problem is None and not unreadable and run.outcome.counts.seen == before and not run.outcome.interrupted:
+    if problem is None and not unreadable.count and run.outcome.counts.seen == before and not run.outcome.interrupted:
         problem = "there is no post in it"
     _close(run, path, reader, unreadable, problem)
 
@@ -62,20 +62,37 @@ def _store(run: Run, path: Path, observations: list[Observation]) -> None:
     run.tell(Progress(path.name, run.outcome.counts.seen))
 
 
-def _close(run: Run, path: Path, reader: FileReader, unreadable: list[Unreadable], problem: str | None) -> None:
+@dataclass(slots=True)
+class _Unreadable:
+    """The items of a file that could not be read: the first ones, and how many there are."""
+
+    kept: list[Unreadable] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, items: Iterable[Unreadable]) -> None:
+        for item in items:
+            self.count += 1
+            if len(self.kept) < KEPT_PROBLEMS:
+                self.kept.append(item)
+
+    def told(self, path: Path) -> list[str]:
+        """A line an item, and one for all that are not kept."""
+        lines = [": ".join(filter(None, (str(path), item.position, item.problem))) for item in self.kept]
+        further = self.count - len(self.kept)
+        return [*lines, f"{path}: {further} more items could not be read"] if further else lines
+
+
+def _close(run: Run, path: Path, reader: FileReader, unreadable: _Unreadable, problem: str | None) -> None:
     told = [f"{path}: {problem}"] if problem is not None else []
-    told += [
-        f"{path}: {item.position}: {item.problem}" if item.position else f"{path}: {item.problem}"
-        for item in unreadable
-    ]
+    told += unreadable.told(path)
     with run.store.write() as connection:
         request = runs.Request(
             "file", "READ", path.name, run.utc_now(), bytes=reader.size, sha256=reader.sha256, error=problem
         )
         runs.record_requests(connection, run.outcome.run, [request])
-        runs.record_unreadable(connection, reader.sha256, unreadable, run.utc_now())
+        runs.record_unreadable(connection, reader.sha256, unreadable.kept, run.utc_now())
         if told:
-            runs.add_counts(connection, run.outcome.run, type(run.outcome.counts)(), len(told))
+            runs.add_counts(connection, run.outcome.run, Counts(), unreadable.count + (problem is not None))
     run.outcome.problems += told
 
 

@@ -23,11 +23,21 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep  # noqa: TID251 - the one place that waits
     waited: float = 0.0
     _last: float | None = field(default=None)
+    _asked_between: float = field(default=0.0)
+
+    def spread(self, allowed: float, seconds: float) -> None:
+        """Spread the requests that a site still allows over the seconds until it allows more."""
+        self._asked_between = seconds / max(allowed, 1.0)
+
+    def due_in(self) -> float:
+        """The seconds until the next request may be sent; 0 or less for now."""
+        if self._last is None:
+            return 0.0
+        return self._last + max(self.seconds_between, self._asked_between) - self.now()
 
     def before_request(self) -> None:
         """Wait until the next request may be sent."""
-        if self._last is not None:
-            self.wait(self._last + self.seconds_between - self.now())
+        self.wait(self.due_in())
         self._last = self.now()
 
     def before_retry(self, attempt: int, asked_seconds: float | None) -> None:

@@ -14,10 +14,13 @@ _BOTS = frozenset(
         "totesmessenger", "commonmisspellingbot", "ai_moderator_bot", "llm_bot_notice",
     }
 )  # fmt: skip
-_BOT_NAME = re.compile(r"[-_]bot\d*$|^bot[-_]|(?<=[a-z0-9])Bot\d*$")
-# Reddit's Markdown writes an underscore as \_ too; a name is never cut at one.
-_USER_LINK = re.compile(r"(?i)(\breddit\.com/u(?:ser)?/)((?:[a-z0-9_-]|\\_){3,24})(?![\w-])")
-_USER_NAME = re.compile(r"(?<![\w/])(/?u/)((?:[A-Za-z0-9_-]|\\_){3,24})(?![\w-])")
+_BOT_NAME = re.compile(r"(?i:[-_]bot\d*$|^bot[-_])|(?<=[a-z0-9])Bot\d*$")
+# Reddit's Markdown writes an underscore as \_ too; a name is never cut at one. What is no ASCII letter or digit ends a
+# name, since texts in some scripts have no blank before or after it; an underscore before it is emphasis.
+_NAME = r"((?:[a-z0-9_-]|\\_){3,24})(?![a-z0-9_-])"
+_USER_LINK = re.compile(rf"(?ai)(\breddit\.com/+u(?:ser)?/|\]\(/user/|\br/u_){_NAME}")
+_USER_NAME = re.compile(rf"(?ai)(?<![a-z0-9/])(/?u/){_NAME}")
+_MAY_NAME = re.compile(r"(?ai)u/|user/|r/u_")
 _X_NAME = re.compile(r"(?<![\w@/])(@)(\w{1,15})(?!\w)")
 
 
@@ -58,7 +61,7 @@ class Pseudonyms:
         """Replace the user names that a text mentions in the platform's own way of naming people."""
         if platform == "x":
             return _X_NAME.sub(lambda found: found[1] + self.of(platform, found[2]), text)
-        if "u/" in text or "user/" in text.lower() or "U/" in text:
+        if _MAY_NAME.search(text):
             for names in (_USER_LINK, _USER_NAME):
                 text = names.sub(lambda found: found[1] + self.of(platform, found[2].replace("\\", "")), text)
         return text

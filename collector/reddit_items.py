@@ -21,7 +21,16 @@ _DELETED_BODIES = {
 }
 _BY_AUTHOR = frozenset({"deleted", "author"})
 _HOLDERS = ("data", "children", "things", "json")
+_GREATEST = 2**53
+_OTHER_THINGS = frozenset({"t2", "t4", "t5", "t6", "wikipage", "LabeledMulti", "UserList"})
 _ITEM_LIMIT = 65_536
+_KEPT = frozenset(
+    {
+        "id", "name", "kind", "link_id", "parent_id", "crosspost_parent", "created_utc", "edited", "retrieved_on", "score",
+        "num_comments", "title", "selftext", "body", "removed_by_category", "not a post",
+    }
+)  # fmt: skip
+"""What is kept of an item that could not be read: the fields that are read, but for those that name people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,8 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
     for place, item in _items(document, position):
         try:
             yield _observation(item, reading)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            yield Unreadable(place, _problem(error), _small(_without_names(item, reading.people)))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            yield Unreadable(place, _problem(error, reading), _kept(item, reading))
 
 
 def _items(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,7 +69,9 @@ def _items(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
             stack += [(f"{here}[{index}]", child) for index, child in reversed(list(enumerate(value)))]
         elif isinstance(value, dict):
             inner = _containers(value)
-            if inner is None:
+            if value.get("kind") in _OTHER_THINGS:
+                yield here, {"not a post": value["kind"]}
+            elif inner is None:
                 yield here, value
                 stack += _replies(here, value)
             else:
@@ -118,7 +129,7 @@ def _observation(item: dict[str, Any], reading: Reading) -> Observation:
         state=state,
         observed_at=reading.observed_at or _seen_at(item) or reading.otherwise_at,
         declared_count=None if is_comment else _whole(item.get("num_comments")),
-        crosspost_of=None if is_comment else item.get("crosspost_parent") or None,
+        crosspost_of=None if is_comment or not item.get("crosspost_parent") else _prefixed(item["crosspost_parent"], "t3"),
     )
 
 
@@ -197,22 +208,27 @@ def _seen_at(item: dict[str, Any]) -> str | None:
 
 
 def _whole(value: Any) -> int | None:
-    return None if value is None or isinstance(value, bool) else int(value)
+    if value is None or isinstance(value, bool):
+        return None
+    number = int(value)
+    if abs(number) > _GREATEST:
+        raise ValueError(f"{number} is no count or score")
+    return number
 
 
-def _problem(error: Exception) -> str:
-    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+def _problem(error: Exception, reading: Reading) -> str:
+    problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    return reading.people.hide_names(PLATFORM, problem)
 
 
-def _without_names(item: Any, people: Pseudonyms) -> Any:
-    """The item as it may be kept: no field that names a person, no name in its texts."""
-    if isinstance(item, dict):
-        return {k: _without_names(v, people) for k, v in item.items() if not str(k).startswith(("author", "profile"))}
-    if isinstance(item, list):
-        return [_without_names(child, people) for child in item]
-    return people.hide_names(PLATFORM, item) if isinstance(item, str) else item
-
-
-def _small(item: Any) -> str | None:
-    packed = msgspec.json.encode(item)
+def _kept(item: dict[str, Any], reading: Reading) -> str | None:
+    """The item as it may be kept: only fields that name nobody, no name in its texts, nothing that is too large."""
+    told = {name: _told(value, reading) for name, value in item.items() if name in _KEPT}
+    packed = msgspec.json.encode(told)
     return packed.decode() if len(packed) <= _ITEM_LIMIT else None
+
+
+def _told(value: Any, reading: Reading) -> Any:
+    if isinstance(value, str):
+        return reading.people.hide_names(PLATFORM, value)
+    return value if isinstance(value, int | float | None) else type(value).__name__

@@ -1,5 +1,6 @@
 """The run loop: work comes from the frontier, and each answer is committed with the work that follows from it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from collector.reddit_items import Reading
 from collector.session import SiteError
 from collector.source import SiteSource
 from db.queries import posts, runs, threads
+from db.queries.runs import Task
 from db.records import Counts
 from db.store import Store
 
@@ -120,10 +122,15 @@ def walk_thread(run: Run, source: SiteSource, session: Any, thread: str, reading
             runs.add_tasks(connection, page.tasks)
             runs.finish_task(connection, number)
             runs.record_requests(connection, run.outcome.run, session.take_requests())
-            runs.record_unreadable(connection, f"{source.NAME} {thread}", page.unreadable, run.utc_now())
+            runs.record_unreadable(connection, _place(task), page.unreadable, run.utc_now())
             runs.add_counts(connection, run.outcome.run, counts, len(page.unreadable))
         run.outcome.counts.add(counts)
         run.outcome.problems += [f"{thread} {item.position}: {item.problem}" for item in page.unreadable]
+
+
+def _place(task: Task) -> str:
+    """What tells the pages of a thread apart, in every walk alike."""
+    return f"{task.source} {task.thread} {task.kind} {json.dumps(task.payload, sort_keys=True)}"
 
 
 def _failed(run: Run, session: Any, number: int, thread: str, error: SiteError) -> bool:

@@ -1,14 +1,14 @@
 """Requests to a site: one host, a deadline, a byte cap, each one recorded, each failure given its name."""
 
-import time
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 
+from collector.json_values import UNREADABLE, decode
 from collector.pace import Pace
 from db.queries.runs import Request
 
@@ -16,25 +16,38 @@ DEADLINE_SECONDS = 60.0
 BYTE_CAP = 64 * 2**20
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120.0
-OVERLOADED_SECONDS = 30.0
-_NAMES = {429: "slow-down", 404: "gone", 410: "gone", 451: "gone", 401: "forbidden", 403: "forbidden"}
-_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+OUT_OF_TIME_SECONDS = 30.0
 _RATE_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
+_NAMES: dict[int, str] = {
+    httpx.codes.TOO_MANY_REQUESTS: "slow-down",
+    httpx.codes.NOT_FOUND: "gone",
+    httpx.codes.GONE: "gone",
+    httpx.codes.UNAVAILABLE_FOR_LEGAL_REASONS: "gone",
+    httpx.codes.UNAUTHORIZED: "forbidden",
+    httpx.codes.FORBIDDEN: "forbidden",
+}
+_OUT_OF_TIME = re.compile(rb"(?i)slow down|timeout")
+
+T = TypeVar("T")
 
 
 class SiteError(Exception):
     """A site did not give what was asked for.
 
     Attributes:
-        name: gone, forbidden, bad-credentials, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
+        name: gone, forbidden, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
             refused-request.
         retry_after: seconds after which the site may be asked again, if it said so.
+        status: of the answer that says so, if there was one.
     """
 
-    def __init__(self, name: str, detail: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, name: str, detail: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(f"{name}: {detail}")
         self.name = name
         self.retry_after = retry_after
+        self.status = status
 
     @property
     def passes(self) -> bool:
@@ -48,7 +61,7 @@ class Session:
 
     Attributes:
         source: the name under which requests are recorded.
-        base_url: scheme and host; nothing is ever sent elsewhere, redirects are not followed.
+        base_url: scheme and host of what `get_json` asks; redirects are not followed.
         utc_now: the wall clock as ISO 8601 UTC.
         requests: what was asked since the list was last taken.
     """
@@ -75,45 +88,48 @@ class Session:
         Raises:
             SiteError: the site refused, is gone, or went on failing.
         """
-        attempt = 1
-        while True:
-            try:
-                return self._ask(path, parameters)
-            except SiteError as error:
-                too_long = (error.retry_after or 0) > LONGEST_WAIT_SECONDS
-                if not error.passes or attempt == ATTEMPTS or too_long:
-                    raise
-                self.pace.before_retry(attempt, error.retry_after)
-            attempt += 1
+        url = self.base_url.rstrip("/") + path
+        return retried(self.pace, lambda: self.exchange("GET", url, params=parameters)[0])
 
-    def _ask(self, path: str, parameters: dict[str, str]) -> Any:
+    def exchange(self, method: str, url: str, **arguments: Any) -> tuple[Any, Mapping[str, str]]:
+        """Make one request at its time; return the JSON value that came and the headers.
+
+        Args:
+            method: GET or POST.
+            url: where to; a host that tokens may not be sent to is for the caller to refuse.
+            arguments: what else httpx takes for a request.
+        """
+        if self.pace.due_in() > LONGEST_WAIT_SECONDS:
+            raise SiteError("slow-down", "no more requests are allowed for now", retry_after=self.pace.due_in())
         self.pace.before_request()
         waited, self.pace.waited = self.pace.waited, 0.0
-        asked_at, started = self.utc_now(), time.monotonic()
-        url = httpx.URL(self.base_url.rstrip("/") + path, params=parameters)
+        asked_at, started = self.utc_now(), self.pace.now()
+        request = self.client.build_request(method, url, **arguments)
         answer, body, error = None, b"", None
         try:
-            with self.client.stream("GET", url, follow_redirects=False) as answer:
-                body = _read(answer, started)
-            return _judge(answer, body)
+            answer = self.client.send(request, stream=True, follow_redirects=False)
+            body = _read(answer, self.pace.now, started)
+            return _judge(answer, body), answer.headers
         except httpx.HTTPError as failure:
-            error = SiteError("not-reached", f"{urlsplit(self.base_url).netloc}: {failure or type(failure).__name__}")
+            error = SiteError("not-reached", f"{urlsplit(url).netloc}: {failure or type(failure).__name__}")
             raise error from failure
         except SiteError as failure:
             error = failure
             raise
         finally:
+            if answer is not None:
+                answer.close()
             self.requests.append(
                 Request(
                     self.source,
-                    "GET",
-                    str(url),
+                    method,
+                    str(request.url),
                     asked_at,
                     status=None if answer is None else answer.status_code,
                     bytes=len(body),
                     waited_ms=round(waited * 1000),
-                    elapsed_ms=round((time.monotonic() - started) * 1000),
-                    rate_limit=None if answer is None else rate_limit(answer.headers),
+                    elapsed_ms=round((self.pace.now() - started) * 1000),
+                    rate_limit=None if answer is None else _rate_limit(answer.headers),
                     error=None if error is None else str(error),
                 )
             )
@@ -125,19 +141,37 @@ def open_session(source: str, base_url: str, pace: Pace, utc_now: Callable[[], s
     return Session(source, base_url, client, pace, utc_now)
 
 
-def rate_limit(headers: Any) -> str | None:
+def retried(pace: Pace, ask: Callable[[], T]) -> T:
+    """Call until it gives an answer, the failure does not pass, or the patience is at its end.
+
+    Raises:
+        SiteError: the failure of the last call.
+    """
+    attempt = 1
+    while True:
+        try:
+            return ask()
+        except SiteError as error:
+            too_long = (error.retry_after or 0) > LONGEST_WAIT_SECONDS
+            if not error.passes or attempt == ATTEMPTS or too_long:
+                raise
+            pace.before_retry(attempt, error.retry_after)
+        attempt += 1
+
+
+def _rate_limit(headers: Mapping[str, str]) -> str | None:
     """The rate headers of an answer as one line, or None."""
     found = [f"{name}={headers[name]}" for name in _RATE_HEADERS if name in headers]
     return " ".join(found) or None
 
 
-def _read(answer: httpx.Response, started: float) -> bytes:
+def _read(answer: httpx.Response, now: Callable[[], float], started: float) -> bytes:
     pieces, size = [], 0
     for piece in answer.iter_bytes():
         size += len(piece)
         if size > BYTE_CAP:
             raise SiteError("too-large", f"the answer is larger than {BYTE_CAP // 2**20} MiB")
-        if time.monotonic() - started > DEADLINE_SECONDS:
+        if now() - started > DEADLINE_SECONDS:
             raise SiteError("too-slow", f"the answer took longer than {DEADLINE_SECONDS:.0f} seconds")
         pieces.append(piece)
     return b"".join(pieces)
@@ -145,26 +179,29 @@ def _read(answer: httpx.Response, started: float) -> bytes:
 
 def _judge(answer: httpx.Response, body: bytes) -> Any:
     """The JSON of a good answer; for any other the error that names it. The status is looked at before the body."""
+    status = answer.status_code
     if not answer.is_success:
-        raise _refusal(answer, body)
+        raise _refusal(answer, body, _seconds(answer.headers.get("retry-after")))
     if body.lstrip()[:1] == b"<":
-        raise SiteError("login-page", "an HTML page came in place of JSON")
+        raise SiteError("login-page", "an HTML page came in place of JSON", status=status)
     try:
-        return msgspec.json.decode(body)
-    except _UNDECODABLE as error:
-        raise SiteError("broken-answer", "the answer is no whole JSON value") from error
+        return decode(body)
+    except UNREADABLE as error:
+        raise SiteError("broken-answer", "the answer is no whole JSON value", status=status) from error
 
 
-def _refusal(answer: httpx.Response, body: bytes) -> SiteError:
-    status, retry_after = answer.status_code, _seconds(answer.headers.get("retry-after"))
-    if answer.is_redirect:
-        place = urlsplit(answer.headers.get("location", "")).path
-        return SiteError("login-page", f"sent on to {place or 'elsewhere'}")
-    if status == httpx.codes.UNPROCESSABLE_ENTITY and any(sign in body.lower() for sign in (b"slow down", b"timeout")):
-        return SiteError("slow-down", "the site ran out of time and asks for a pause", retry_after=OVERLOADED_SECONDS)
-    name = _NAMES.get(status) or ("unavailable" if answer.is_server_error else "refused-request")
-    said = body[:200].decode(errors="replace") if name == "refused-request" else ""
-    return SiteError(name, f"status {status} {said}".rstrip(), retry_after=retry_after)
+def _refusal(answer: httpx.Response, body: bytes, retry_after: float | None) -> SiteError:
+    status = answer.status_code
+    name, detail = _NAMES.get(status, "refused-request"), f"status {status}"
+    if status == httpx.codes.UNPROCESSABLE_ENTITY:
+        detail = body[:200].decode(errors="replace")
+        if _OUT_OF_TIME.search(body):
+            name, retry_after = "slow-down", OUT_OF_TIME_SECONDS
+    elif answer.is_redirect:
+        name, detail = "login-page", f"sent on to {urlsplit(answer.headers.get('location', '')).path or 'elsewhere'}"
+    elif answer.is_server_error:
+        name = "unavailable"
+    return SiteError(name, detail, retry_after=retry_after, status=status)
 
 
 def _seconds(value: str | None) -> float | None:

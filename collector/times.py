@@ -34,11 +34,13 @@ def from_text(value: str) -> str:
     """An ISO 8601 moment with a zone, in our form.
 
     Raises:
-        ValueError: it is none, or bears no zone.
+        ValueError: it is none, bears no zone, or is outside 1990 to 2200.
     """
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError(f"{value!r} bears no time zone (write 2026-01-31T12:00:00Z)")
+    if not _EARLIEST <= moment.timestamp() < _LATEST:
+        raise ValueError(f"{value!r} is no time between 1990 and 2200")
     return iso(moment)
 
 

@@ -18,6 +18,7 @@ from db.queries.reporting import last_run
 from db.queries.runs import open_tasks
 from groundswell.reporting import claims_of, compute_report, verdict_rows, way_lines
 from groundswell.study import Study, find_study
+from reports.words import counted
 
 _SYNCED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "syncthing")
 _LEAST_PYTHON = (3, 11)
@@ -62,22 +63,26 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
     totals = found["totals"]
     yield found["title"]
     states = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in totals["states"].items())
-    yield f"{totals['posts']:,} posts by {totals['authors']:,} authors in {totals['threads']:,} threads of {totals['communities']:,} communities"
+    yield (
+        f"{counted(totals['posts'], 'post')} by {counted(totals['authors'], 'author')} in "
+        f"{counted(totals['threads'], 'thread')} of {counted(totals['communities'], 'community', 'communities')}"
+    )
     if states:
         yield f"  {states}"
     apart = {
-        "duplicates": "repeat another post",
-        "bots": "bot accounts",
-        "notes": "private notes",
-        "unreadable": "items could not be read",
+        "duplicates": ("post that repeats another", "posts that repeat others"),
+        "bots": ("bot account", "bot accounts"),
+        "notes": ("private note", "private notes"),
+        "unreadable": ("item that could not be read", "items that could not be read"),
     }
-    yield from (f"  {totals[name]:,} {text}" for name, text in apart.items() if totals[name])
+    yield from (f"  {counted(totals[name], *words)}" for name, words in apart.items() if totals[name])
     if found["incomplete_threads"]:
-        yield f"  {found['incomplete_threads']:,} threads are not known to be complete (groundswell collect status)"
+        yield f"  {counted(found['incomplete_threads'], 'thread')} not known to be complete (groundswell collect status)"
     if found["last_run"] and found["last_run"]["state"] not in ("done", "running"):
         yield f"  the last run ({found['last_run']['command']}) ended {found['last_run']['state']}"
     for coder in found["coders"]:
-        yield f"  {coder['name']} ({coder['kind']}): {coder['codings']:,} codings on {coder['posts']:,} posts"
+        work = f"{counted(coder['codings'], 'coding')} on {counted(coder['posts'], 'post')}"
+        yield f"  {coder['name']} ({coder['kind']}): {work}"
     yield ""
     width = max((len(row["claim"]) for row in found["rows"]), default=0)
     for row in found["rows"]:

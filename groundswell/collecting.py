@@ -229,7 +229,7 @@ def _store_note(store: Store, native_id: str, told: str, text: str, role: str | 
     seen = Observation(
         platform=NOTE_PLATFORM, native_id=native_id, thread=native_id, parent=None, kind="note",
         author=Author(f"{NOTE_PLATFORM}:[deleted]/{native_id}", is_gone=True), community=None, created_at=told,
-        edited_at=None, title=role, text=text, url=None, thread_url=None, score=None, state="live", observed_at=None,
+        edited_at=None, title=role, text=text, url=None, thread_url=None, score=None, state="live", observed_at=now(),
         private=True,
     )  # fmt: skip
     with store.write() as connection:

@@ -85,7 +85,7 @@ def verify(study: Study) -> list[str]:
     stored = _stored_report(study)
     with study.store() as store:
         report = compute_report(study, store)
-    before, after = ({claim["id"]: claim for claim in claims_of(one)} for one in (stored, report))
+    before, after = _by_id(stored), _by_id(report)
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     files = [name for name, content in render(report).items() if _read(study.reports / name) != content]
     if different or files:
@@ -169,6 +169,10 @@ def claims_of(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [claim for section in report["sections"] for claim in section["claims"]]
 
 
+def _by_id(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {claim["id"]: claim for claim in claims_of(report)}
+
+
 def _stored_report(study: Study) -> dict[str, Any]:
     path = study.reports / "report.json"
     content = _read(path)
@@ -176,7 +180,7 @@ def _stored_report(study: Study) -> dict[str, Any]:
         raise GroundswellError(f"{path}: no report was built yet", hint="groundswell report build")
     try:
         report: dict[str, Any] = json.loads(content)
-        claims_of(report)
+        _by_id(report)
     except (ValueError, KeyError, TypeError) as error:
         raise GroundswellError(
             f"{path}: this is no report of ours: {error}", hint="groundswell report build"

@@ -53,7 +53,7 @@ def _flat(task: Task, session: Session, reading: Reading) -> Page:
     asked = {"link_id": task.thread, "limit": str(PAGE), "sort": "asc", "after": str(after)}
     rows = _data(session.get_json("/api/comments/search", asked))
     page = _page(rows, reading)
-    times = [int(float(row["created_utc"])) for row in rows if isinstance(row, dict) and row.get("created_utc")]
+    times = [time for row in rows if (time := _second(row)) is not None]
     if len(rows) >= PAGE and times:
         # One second of overlap, since many comments may bear the second at which the page was cut.
         further = max(max(times) - 1, after + 1)
@@ -69,6 +69,13 @@ def _page(rows: list[Any], reading: Reading) -> Page:
         else:
             page.unreadable.append(found)
     return page
+
+
+def _second(row: Any) -> int | None:
+    try:
+        return int(float(row["created_utc"]))
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return None
 
 
 def _data(answer: Any) -> list[Any]:

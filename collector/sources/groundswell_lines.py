@@ -15,6 +15,7 @@ _TEXTS = (
     "parent", "author", "kind", "community", "edited_at", "title", "text", "url", "thread_url", "state", "observed_at",
 )  # fmt: skip
 _NUMBERS = ("score", "declared_count")
+_GREATEST = 2**53
 _WITHOUT_TEXT = frozenset(STATES) - {"live", "account_gone", "orphan"}
 
 
@@ -27,7 +28,7 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
     """The post that a line holds."""
     try:
         yield _observation(document, reading)
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         yield Unreadable(position, str(error))
 
 
@@ -46,13 +47,13 @@ def _observation(line: dict[str, Any], reading: Reading) -> Observation:
         parent=_native(line["parent"]) if line.get("parent") else None,
         kind=line.get("kind") or ("comment" if line.get("parent") else "post"),
         author=reading.people.author(platform, _author_name(line.get("author")), thread),
-        community=line.get("community"),
+        community=_named(line.get("community"), platform, reading),
         created_at=from_text(line["created_at"]),
         edited_at=from_text(line["edited_at"]) if line.get("edited_at") else None,
         title=None if hidden else _text(line.get("title"), platform, reading),
         text=None if hidden else _text(line.get("text"), platform, reading),
-        url=line.get("url"),
-        thread_url=line.get("thread_url"),
+        url=_named(line.get("url"), platform, reading),
+        thread_url=_named(line.get("thread_url"), platform, reading),
         score=line.get("score"),
         state=state if hidden else "live",
         observed_at=from_text(seen) if seen else None,
@@ -69,8 +70,8 @@ def _check_types(line: dict[str, Any]) -> None:
         if not isinstance(line.get(name), str | None):
             raise ValueError(f"{name} is no text")  # noqa: TRY004 - as above
     for name in _NUMBERS:
-        if type(line.get(name)) not in (int, type(None)):
-            raise ValueError(f"{name} is no whole number")
+        if type(line.get(name)) not in (int, type(None)) or abs(line.get(name) or 0) > _GREATEST:
+            raise ValueError(f"{name} is no whole number that can be stored")
 
 
 def _native(address: str) -> str:
@@ -85,6 +86,9 @@ def _author_name(name: str | None) -> str | None:
     return f"~{rest}" if mark else name
 
 
-def _text(value: Any, platform: str, reading: Reading) -> str | None:
-    text = canonical(value)
-    return None if text is None else reading.people.hide_names(platform, text)
+def _text(value: str | None, platform: str, reading: Reading) -> str | None:
+    return _named(canonical(value, escaped=False), platform, reading)
+
+
+def _named(value: str | None, platform: str, reading: Reading) -> str | None:
+    return reading.people.hide_names(platform, value) if value else None

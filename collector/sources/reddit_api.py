@@ -23,9 +23,11 @@ def first_tasks(thread: str) -> list[Task]:
 
 
 def fetch(task: Task, session: RedditSession, reading: Reading) -> Page:
-    """Fetch the page, a hundred named comments, or a branch that goes on elsewhere."""
+    """Fetch the page, up to a hundred named comments, or a branch that goes on elsewhere."""
     if task.kind == "more":
         return _more(task, session, reading)
+    if task.kind == "info":
+        return _info(task, session, reading)
     path = f"/comments/{task.thread[3:]}/"
     if task.kind == "branch":
         path += f"_/{task.payload['comment']}"
@@ -36,13 +38,28 @@ def fetch(task: Task, session: RedditSession, reading: Reading) -> Page:
 
 
 def _more(task: Task, session: RedditSession, reading: Reading) -> Page:
+    """Comments by their ids. The site passes over some; those are looked up, then asked for once more, then one by one."""
     ids = task.payload["ids"]
     form = {"api_type": "json", "children": ",".join(ids), "link_id": task.thread, "sort": "top"}
-    page = _page(session.post_json("/api/morechildren/", form), task.thread, reading)
-    if not page.observations and not page.tasks and len(ids) > 1:
-        # The site answers with nothing for a list that holds a bad id; smaller lists find the good ones.
-        half = len(ids) // 2
-        page.tasks = [Task(NAME, task.thread, "more", {"ids": part}) for part in (ids[:half], ids[half:])]
+    answer = session.post_json("/api/morechildren/", form)
+    page = _page(answer, task.thread, reading)
+    named = {child for stub in _things(answer, "more") for child in _children(stub)}
+    named.update(str(comment.get("id")) for comment in _things(answer, "t1"))
+    missing = [child for child in ids if child not in named]
+    if missing and task.payload.get("again"):
+        page.tasks += [Task(NAME, task.thread, "branch", {"comment": child}) for child in missing]
+    elif missing:
+        page.tasks.append(Task(NAME, task.thread, "info", {"ids": missing}))
+    return page
+
+
+def _info(task: Task, session: RedditSession, reading: Reading) -> Page:
+    """Which of some comments there are at all."""
+    answer = session.get_json("/api/info/", {"id": ",".join(f"t1_{child}" for child in task.payload["ids"])})
+    page = _page(answer, task.thread, reading)
+    there = [found.native_id[3:] for found in page.observations]
+    if there:
+        page.tasks.append(Task(NAME, task.thread, "more", {"ids": there, "again": True}))
     return page
 
 
@@ -55,12 +72,14 @@ def _page(answer: Any, thread: str, reading: Reading) -> Page:
             page.unreadable.append(found)
     waiting: list[str] = []
     branches: list[tuple[int, str]] = []
-    for stub in _stubs(answer):
-        children = [child for child in stub.get("children") or () if child != "_"]
+    for stub in _things(answer, "more"):
+        children = _children(stub)
+        parent = str(stub.get("parent_id"))
         if children:
             waiting += children
-        elif stub.get("parent_id", "").startswith("t1_"):
-            branches.append((int(stub.get("depth") or 0), stub["parent_id"][3:]))
+        elif parent.startswith("t1_"):
+            depth = stub.get("depth")
+            branches.append((depth if isinstance(depth, int) else 0, parent[3:]))
     held = {found.native_id[3:] for found in page.observations}
     waiting = [child for child in dict.fromkeys(waiting) if child not in held]
     page.tasks = [Task(NAME, thread, "more", {"ids": waiting[at : at + CHUNK]}) for at in range(0, len(waiting), CHUNK)]
@@ -68,17 +87,22 @@ def _page(answer: Any, thread: str, reading: Reading) -> Page:
     return page
 
 
-def _stubs(node: Any) -> Iterator[dict[str, Any]]:
+def _children(stub: dict[str, Any]) -> list[str]:
+    children = stub.get("children")
+    return [child for child in children if isinstance(child, str) and child != "_"] if isinstance(children, list) else []
+
+
+def _things(node: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """The data of all things of a kind in an answer."""
     stack = [node]
     while stack:
         value = stack.pop()
         if isinstance(value, list):
             stack += value
         elif isinstance(value, dict):
-            if value.get("kind") == "more":
+            if value.get("kind") == kind and isinstance(value.get("data"), dict):
                 yield value["data"]
-            else:
-                stack += [child for name, child in value.items() if name in _HOLDERS]
+            stack += [child for name, child in value.items() if name in _HOLDERS]
 
 
 _HOLDERS = frozenset({"json", "data", "things", "children", "replies"})

@@ -105,7 +105,7 @@ def status(
 
     rows = incomplete(open_study(context))
     show_rows(rows, ("address", "stored_count", "declared_count", "coverage", "to_fetch"), form(as_json=as_json))
-    tell(context, f"{len(rows)} threads are not known to be complete")
+    tell(context, f"{len(rows)} {'thread' if len(rows) == 1 else 'threads'} not known to be complete")
 
 
 def _report(outcome: "Outcome") -> None:

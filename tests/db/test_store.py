@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from sqlite3 import Connection  # noqa: TID251 - a type only
+from sqlite3 import Connection
 
 import pytest
 from fakes import endless_writer
@@ -211,7 +211,7 @@ def test_a_deleted_text_leaves_no_byte_in_the_file(tmp_path: Path, database: Pat
 
 @pytest.mark.parametrize("seed", range(6))
 def test_copies_of_deleted_texts_that_moved_between_pages_are_scrubbed(database: Path, seed: int) -> None:
-    order = Random(seed)  # noqa: S311 - an order of arrival is no secret
+    order = Random(seed)
     marked = [replace(post, text=f"<{post.native_id}>" + "w" * order.randint(0, 900)) for post in MANY]
     order.shuffle(marked)
     with Store(database, create=True) as store:
@@ -259,7 +259,7 @@ def test_a_copy_holds_everything_even_while_the_database_is_open(tmp_path: Path,
         assert dump(copy) == dump(store)
 
 
-@pytest.mark.parametrize("batches", Random(20).sample(range(1, 60), 20))  # noqa: S311 - any moment will do
+@pytest.mark.parametrize("batches", Random(20).sample(range(1, 60), 20))
 def test_a_kill_in_the_middle_of_writing_loses_no_batch_that_was_acknowledged(database: Path, batches: int) -> None:
     command = [sys.executable, endless_writer.__file__, str(database)]
     environment = {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])}

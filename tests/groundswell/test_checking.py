@@ -122,7 +122,7 @@ def test_the_status_reads_as_a_page(used: Study) -> None:
     lines = list(status_lines(study_status(used)))
 
     assert lines[0] == "Bread in our town"
-    assert lines[1] == "3 posts by 3 authors in 1 threads of 1 communities"
+    assert lines[1] == "3 posts by 3 authors in one thread of one community"
     assert "  3 live" in lines
     assert "  ana (person): 5 codings on 3 posts" in lines
     assert any(line.startswith("  bread-is-dear  thin") for line in lines)
@@ -142,8 +142,8 @@ def test_the_status_names_what_stands_apart(study: Study, tmp_path: Path) -> Non
 
     lines = list(status_lines(study_status(study)))
 
-    assert {"  1 bot accounts", "  1 private notes", "  1 items could not be read"} <= set(lines)
-    assert "  1 threads are not known to be complete (groundswell collect status)" in lines
+    assert {"  one bot account", "  one private note", "  one item that could not be read"} <= set(lines)
+    assert "  one thread not known to be complete (groundswell collect status)" in lines
     assert "  the last run (collect import) ended partial" in lines
 
 

@@ -9,6 +9,7 @@ from db.queries.runs import (
     add_counts,
     add_tasks,
     clear_frontier,
+    close_killed,
     drop_old_unreadable,
     finish_run,
     finish_task,
@@ -69,6 +70,20 @@ def test_a_finished_run_has_its_outcome_and_what_its_pages_did(store: Store) -> 
         {"id": other, "state": "running", "finished_at": None, "posts_seen": 0, "posts_new": 0, "posts_changed": 0,
          "problems": 0},
     ]  # fmt: skip
+
+
+def test_earlier_runs_that_never_ended_are_called_interrupted(store: Store) -> None:
+    done, killed, current = _run(store), _run(store), _run(store)
+    finish_run(store.connection, done, "done", END)
+
+    closed = close_killed(store.connection, current)
+
+    assert closed == 1
+    assert rows(store, "SELECT id, state FROM runs") == [
+        {"id": done, "state": "done"},
+        {"id": killed, "state": "interrupted"},
+        {"id": current, "state": "running"},
+    ]
 
 
 def test_a_state_that_does_not_exist_is_refused(store: Store) -> None:

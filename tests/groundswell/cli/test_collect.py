@@ -390,6 +390,6 @@ def test_the_status_lists_threads_that_lack_replies(study: Study, tmp_path: Path
     assert rows.json == [
         {"address": "reddit:t3_aaa1", "stored_count": 1, "declared_count": 4, "coverage": 0.25, "to_fetch": None}
     ]
-    assert table.err == "1 threads are not known to be complete\n"
+    assert table.err == "1 thread not known to be complete\n"
 
 
