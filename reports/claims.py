@@ -112,6 +112,8 @@ def compute(claim: Claim, corpus: Corpus) -> Result:
 
 
 def _scope(claim: Claim, corpus: Corpus) -> Scope:
+    if not claim.filter:
+        return Scope(corpus.posts, ())
     inside, undecided = [], []
     for post in corpus.posts:
         fits: bool | None = True

@@ -26,13 +26,21 @@ def figures_table(claim: Entry) -> Table:
     rows = tuple(
         (
             figure["name"],
-            f"{figure['counts']['yes']:,} of {figure['counts']['people']:,}",
+            _people_cell(figure),
             _share_cell(figure),
             *((published_words(figure["published"]),) if has_published else ()),
         )
         for figure in figures
     )
     return Table(ORDER_NOT_TESTED if claim["kind"] == "ranking" else "", header, rows)
+
+
+def _people_cell(figure: Entry) -> str:
+    """Who is counted; where nobody has read, only who mentions it."""
+    counts = figure["counts"]
+    if figure["verdict"] in (Verdict.UNCHECKED, Verdict.NONE):
+        return f"{counts['mentioning']:,} {'mentions' if counts['mentioning'] == 1 else 'mention'} it"
+    return f"{counts['yes']:,} of {counts['people']:,}"
 
 
 def is_measured(figure: Entry) -> bool:
