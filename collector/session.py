@@ -91,12 +91,15 @@ class Session:
         url = self.base_url.rstrip("/") + path
         return retried(self.pace, lambda: self.exchange("GET", url, params=parameters)[0])
 
-    def exchange(self, method: str, url: str, **arguments: Any) -> tuple[Any, Mapping[str, str]]:
+    def exchange(
+        self, method: str, url: str, *, auth: tuple[str, str] | None = None, **arguments: Any
+    ) -> tuple[Any, Mapping[str, str]]:
         """Make one request at its time; return the JSON value that came and the headers.
 
         Args:
             method: GET or POST.
             url: where to; a host that tokens may not be sent to is for the caller to refuse.
+            auth: name and password, where the request signs in.
             arguments: what else httpx takes for a request.
         """
         if self.pace.due_in() > LONGEST_WAIT_SECONDS:
@@ -107,7 +110,7 @@ class Session:
         request = self.client.build_request(method, url, **arguments)
         answer, body, error = None, b"", None
         try:
-            answer = self.client.send(request, stream=True, follow_redirects=False)
+            answer = self.client.send(request, stream=True, follow_redirects=False, auth=auth)
             body = _read(answer, self.pace.now, started)
             return _judge(answer, body), answer.headers
         except httpx.HTTPError as failure:
