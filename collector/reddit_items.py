@@ -129,7 +129,9 @@ def _observation(item: dict[str, Any], reading: Reading) -> Observation:
         state=state,
         observed_at=reading.observed_at or _seen_at(item) or reading.otherwise_at,
         declared_count=None if is_comment else _whole(item.get("num_comments")),
-        crosspost_of=None if is_comment or not item.get("crosspost_parent") else _prefixed(item["crosspost_parent"], "t3"),
+        crosspost_of=None
+        if is_comment or not item.get("crosspost_parent")
+        else _prefixed(item["crosspost_parent"], "t3"),
     )
 
 

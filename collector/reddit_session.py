@@ -17,6 +17,7 @@ from collector.session import DEADLINE_SECONDS, Session, SiteError, retried
 from db.queries.runs import Request
 
 NAME = "reddit_api"
+_NOT_ACCEPTED = "Reddit does not accept the credentials"
 _TOKEN_PARTS = frozenset({"access_token", "expires_in", "scope"})
 
 
@@ -51,7 +52,12 @@ class _Requestor(prawcore.Requestor):
         sent["headers"] = {**given["headers"], "User-Agent": self._user_agent}
         if given.get("data"):
             sent["data"] = dict(given["data"])
-        value, headers = self._our_session.exchange(method.upper(), url, **sent)
+        try:
+            value, headers = self._our_session.exchange(method.upper(), url, **sent)
+        except SiteError as error:
+            if "auth" in sent and error.status == httpx.codes.UNAUTHORIZED:
+                raise SiteError("bad-credentials", _NOT_ACCEPTED) from error
+            raise
         _follow(self._our_session.pace, headers)
         if "auth" in sent and not (isinstance(value, dict) and ("error" in value or value.keys() >= _TOKEN_PARTS)):
             raise SiteError("broken-answer", "the answer to the sign-in holds no token")
@@ -131,7 +137,7 @@ def _named(ask: Callable[[praw.Reddit], Any], reddit: praw.Reddit) -> Any:
     try:
         return ask(reddit)
     except prawcore.OAuthException as error:
-        raise SiteError("forbidden", "Reddit does not accept the credentials") from error
+        raise SiteError("bad-credentials", _NOT_ACCEPTED) from error
 
 
 def _host(url: str) -> tuple[str, str]:

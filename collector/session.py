@@ -36,14 +36,12 @@ class SiteError(Exception):
 
     Attributes:
         name: gone, forbidden, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
-            refused-request.
+            refused-request, bad-credentials.
         retry_after: seconds after which the site may be asked again, if it said so.
         status: of the answer that says so, if there was one.
     """
 
-    def __init__(
-        self, name: str, detail: str, *, retry_after: float | None = None, status: int | None = None
-    ) -> None:
+    def __init__(self, name: str, detail: str, *, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(f"{name}: {detail}")
         self.name = name
         self.retry_after = retry_after

@@ -64,7 +64,7 @@ sys.addaudithook(refuse_other_computers)
 def empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test a home folder with nothing in it, and none of the settings of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
-    environment = os.environ  # noqa: TID251 - only the environment knows which names are to be cleared
+    environment = os.environ
     for name in [name for name in environment if name.startswith(FOREIGN_SETTINGS)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))

@@ -41,6 +41,6 @@ def test_a_test_has_an_empty_home(empty_home: Path) -> None:
 
 
 def test_a_test_sees_no_settings_of_whoever_runs_it() -> None:
-    environment = os.environ  # noqa: TID251 - the environment itself is what is tested
+    environment = os.environ
 
     assert [name for name in environment if name.startswith(("GROUNDSWELL_", "REDDIT_"))] == []

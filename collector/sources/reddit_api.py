@@ -89,7 +89,9 @@ def _page(answer: Any, thread: str, reading: Reading) -> Page:
 
 def _children(stub: dict[str, Any]) -> list[str]:
     children = stub.get("children")
-    return [child for child in children if isinstance(child, str) and child != "_"] if isinstance(children, list) else []
+    return (
+        [child for child in children if isinstance(child, str) and child != "_"] if isinstance(children, list) else []
+    )
 
 
 def _things(node: Any, kind: str) -> Iterator[dict[str, Any]]:

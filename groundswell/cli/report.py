@@ -31,6 +31,7 @@ def build(
 def verify(context: typer.Context) -> None:
     """Recompute the report and compare it with the built one, byte by byte; exit 6 when they differ."""
     from groundswell.reporting import verify as verify_of
+    from reports.words import counted
 
     claims = verify_of(open_study(context))
-    show(f"the report is what the data give: {len(claims)} claims recomputed")
+    show(f"the report is what the data give: {counted(len(claims), 'claim')} recomputed")

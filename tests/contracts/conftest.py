@@ -53,7 +53,5 @@ def server(reddit: RedditApi, archive: ArcticShift) -> Iterator[FakeServer]:
 
 
 @pytest.fixture(params=["arctic_shift", "reddit_api"])
-def site(
-    request: pytest.FixtureRequest, server: FakeServer, world: World, archive: ArcticShift, store: Store
-) -> Site:
+def site(request: pytest.FixtureRequest, server: FakeServer, world: World, archive: ArcticShift, store: Store) -> Site:
     return Site(request.param, server, world, archive, store)

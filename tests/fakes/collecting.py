@@ -67,9 +67,7 @@ def arctic_session(url: str, pace: Pace) -> Session:
 def reddit_session(url: str, pace: Pace, *, secret: str = "secret", oauth_url: str | None = None) -> RedditSession:  # noqa: S107
     """A session with the credentials that the stand-in accepts, unless told otherwise."""
     credentials = Credentials("id", secret, "test:groundswell:0 (by /u/x)")
-    return RedditSession(
-        credentials, pace, wall_clock, oauth_url=oauth_url or url, reddit_url=url, client=client()
-    )
+    return RedditSession(credentials, pace, wall_clock, oauth_url=oauth_url or url, reddit_url=url, client=client())
 
 
 OPEN_SESSION: dict[str, Callable[[str, Pace], Any]] = {"arctic_shift": arctic_session, "reddit_api": reddit_session}

@@ -194,7 +194,12 @@ def full_study(folder: Path) -> Study:
         coding_line("reddit:t1_bbb1", code="queue", stance=None),
         *(coding_line(post, code="*", value="absent", stance=None) for post in ALL_BREAD),
     )
-    for command in (["collect", "import", saved], ["code", "apply"], ["import", "codings", codings], ["report", "build"]):
+    for command in (
+        ["collect", "import", saved],
+        ["code", "apply"],
+        ["import", "codings", codings],
+        ["report", "build"],
+    ):
         ran = groundswell("-C", folder, *command)
         assert ran.code == 0, ran.err
     return study

@@ -123,7 +123,7 @@ class World:
         A troubled thread has comments that were edited, deleted, removed or left behind by a closed account, and a
         stickied one of the moderators' bot; an untroubled one is all live.
         """
-        numbers = Random(f"{thread_id}:{seed}:{shape}")  # noqa: S311 - invented posts are no secret
+        numbers = Random(f"{thread_id}:{seed}:{shape}")
         text = "" if link or crosspost_of else invent_text(numbers)
         score = numbers.randrange(5, 400)
         root = Post(thread_id, invent_author(numbers), created_at, [Version(created_at, text, score)])

@@ -59,9 +59,7 @@ def test_a_key_of_another_study_is_wrong(used: Study) -> None:
     assert states(used.root, used.root)["key"] == "wrong"
 
 
-def test_a_study_without_a_secret_file_has_its_values_elsewhere(
-    used: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_study_without_a_secret_file_has_its_values_elsewhere(used: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROUNDSWELL_KEY", (used.root / ".env").read_text(encoding="utf-8").partition("=")[2].strip())
     (used.root / ".env").unlink()
 
@@ -114,7 +112,7 @@ def test_the_status_counts_what_there_is(used: Study) -> None:
     assert found["title"] == "Bread in our town"
     assert found["totals"]["posts"] == 3
     assert {coder["name"]: coder["posts"] for coder in found["coders"]} == {"ana": 3, "rules": 2}
-    assert [(claim["id"], claim["verdict"]) for claim in found["claims"]][0] == ("bread-is-dear", "thin")
+    assert (found["claims"][0]["id"], found["claims"][0]["verdict"]) == ("bread-is-dear", "thin")
     assert found["last_run"]["state"] == "done"
 
 

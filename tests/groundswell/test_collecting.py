@@ -141,9 +141,7 @@ def test_what_a_link_bears_beside_its_thread_is_not_kept(study: Study, world: Wo
 
 
 @pytest.mark.usefixtures("site")
-def test_requests_keep_the_distance_that_was_set(
-    study: Study, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_requests_keep_the_distance_that_was_set(study: Study, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.make_thread("aaa111", 3)
     monkeypatch.setenv("GROUNDSWELL_SECONDS_BETWEEN_REQUESTS", "30")
     clock = Clock()
@@ -167,9 +165,7 @@ def test_a_refusal_ends_the_walk_of_all_threads(study: Study, world: World, site
     world.make_thread("bbb222", 3)
     site.fail("429-retry-after", times=None, retry_after=500)
 
-    outcome = collect_links(
-        find_study(study.root, study.root), [LINK, "https://redd.it/bbb222"], stop=Stop()
-    )
+    outcome = collect_links(find_study(study.root, study.root), [LINK, "https://redd.it/bbb222"], stop=Stop())
 
     assert (outcome.state, outcome.retry_after) == ("refused", 500)
     assert site.count() == 1
@@ -282,7 +278,11 @@ def test_a_note_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "read"),
-    [(None, None), ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"), ("2026-01-31T14:00+02:00", "2026-01-31T12:00:00Z")],
+    [
+        (None, None),
+        ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
+        ("2026-01-31T14:00+02:00", "2026-01-31T12:00:00Z"),
+    ],
 )
 def test_a_moment_is_brought_into_our_form(text: str | None, read: str | None) -> None:
     assert moment(text) == read

@@ -24,7 +24,9 @@ def test_a_blank_study_is_complete_and_in_order(tmp_path: Path) -> None:
     assert groundswell("-C", study.root, "doctor").code == 0
 
 
-@pytest.mark.parametrize("title", ["Bread: dear?", 'The "best" bread', "back\\slash", "{braces}", "# no comment", "- x"])
+@pytest.mark.parametrize(
+    "title", ["Bread: dear?", 'The "best" bread', "back\\slash", "{braces}", "# no comment", "- x"]
+)
 def test_any_title_may_be_given(tmp_path: Path, title: str) -> None:
     assert start_study(tmp_path / "bread", "blank", title).file.title == title
 

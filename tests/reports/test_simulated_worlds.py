@@ -27,7 +27,7 @@ OPPOSED = ((0.9, 42), (0.1, 18))
 
 def coverage(truth: float, correlation: float, runs: int) -> float:
     """Give the share of collections of 60 threads, median 6 authors, whose interval holds the truth."""
-    chance = random.Random(SEED)  # noqa: S311  a simulation, not a secret
+    chance = random.Random(SEED)
     world = World("r/here", truth, threads=60, median_size=6, correlation=correlation, regulars=0.1)
     found = [
         share(tally(draw([world], chance, yes=YES, no=None), Rule.PRESENCE), frozenset({YES})) for _ in range(runs)
@@ -40,7 +40,7 @@ def verdicts(communities: Sequence[tuple[float, int]], runs: int) -> dict[Verdic
 
     Each community is (share of its voters who support, threads collected there).
     """
-    chance = random.Random(SEED)  # noqa: S311  a simulation, not a secret
+    chance = random.Random(SEED)
     worlds = [World(f"r/{index}", truth, threads, 2, 0.1) for index, (truth, threads) in enumerate(communities)]
     found = Counter(
         judge_stance(tally(draw(worlds, chance, yes=SUPPORT, no=DISPUTE), Rule.STANCE), "read", True).verdict

@@ -113,7 +113,9 @@ def test_a_bad_line_is_named_and_all_others_are_kept(study: Study, tmp_path: Pat
 
 
 def test_a_bad_item_in_a_thread_is_named_by_its_place(study: Study, tmp_path: Path) -> None:
-    path = save(tmp_path / "thread.json", thread(submission(), comment("bbb1", "x", created_utc="never"), comment("bbb2", "y")))
+    path = save(
+        tmp_path / "thread.json", thread(submission(), comment("bbb1", "x", created_utc="never"), comment("bbb2", "y"))
+    )
 
     ran = groundswell("-C", study.root, "collect", "import", path)
 
@@ -151,7 +153,15 @@ def test_a_file_may_be_told_what_it_is_and_when_it_was_seen(study: Study, tmp_pa
     path = save(tmp_path / "thread.json", bread_thread())
 
     ran = groundswell(
-        "-C", study.root, "collect", "import", path, "--format", "reddit_files", "--observed-at", "2026-02-01T12:00+02:00"
+        "-C",
+        study.root,
+        "collect",
+        "import",
+        path,
+        "--format",
+        "reddit_files",
+        "--observed-at",
+        "2026-02-01T12:00+02:00",
     )
 
     assert ran.code == 0
@@ -254,7 +264,10 @@ def test_a_signal_ends_it_after_the_page_in_flight_and_the_same_command_goes_on(
 
 
 def test_a_walk_with_a_key_goes_on_where_it_was_stopped(
-    study: Study, monkeypatch: pytest.MonkeyPatch, world: World, reddit_key: None  # noqa: ARG001 - sets the environment
+    study: Study,
+    monkeypatch: pytest.MonkeyPatch,
+    world: World,
+    reddit_key: None,  # noqa: ARG001 - sets the environment
 ) -> None:
     world.make_thread("aaa111", 900, troubled=False)
     with FakeServer(Bell(signal.SIGTERM, 3), RedditApi(world)) as server:
@@ -391,5 +404,3 @@ def test_the_status_lists_threads_that_lack_replies(study: Study, tmp_path: Path
         {"address": "reddit:t3_aaa1", "stored_count": 1, "declared_count": 4, "coverage": 0.25, "to_fetch": None}
     ]
     assert table.err == "1 thread not known to be complete\n"
-
-

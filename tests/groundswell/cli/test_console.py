@@ -58,8 +58,8 @@ def test_a_program_gets_tabs_and_a_person_a_table() -> None:
         show_rows(rows, columns, Form.TABLE)
 
     assert plain.getvalue() == "queue\t0.25\ttwo lines and [bold]no markup[/bold]\nx\t\t\n"
-    assert "[bold]no markup[/bold]" in pretty.getvalue()
-    assert pretty.getvalue().splitlines()[0].split()[:2] == ["code", "share"]
+    assert "[bold]no markup[/bold]" in " ".join(pretty.getvalue().split())
+    assert all(name in pretty.getvalue().splitlines()[0] for name in columns)
 
 
 def test_the_next_step_is_for_people_at_a_terminal() -> None:

@@ -1,4 +1,4 @@
-import sqlite3  # noqa: TID251 - locks a database as another program would
+import sqlite3
 from contextlib import closing
 
 import pytest

@@ -48,9 +48,7 @@ def test_codings_are_imported_once(collected: Study, tmp_path: Path) -> None:
         (json.dumps(coding_line(mood="bad")), "unknown field 'mood'"),
     ],
 )
-def test_a_bad_line_is_named_and_all_others_are_kept(
-    collected: Study, tmp_path: Path, line: str, problem: str
-) -> None:
+def test_a_bad_line_is_named_and_all_others_are_kept(collected: Study, tmp_path: Path, line: str, problem: str) -> None:
     path = save_lines(tmp_path / "codings.jsonl", coding_line(), line, coding_line("example:p2"))
     alone = save_lines(tmp_path / "alone.jsonl", "", line)
 

@@ -68,7 +68,9 @@ def test_no_option_takes_a_secret(command: tuple[str, ...]) -> None:
 
 
 def test_to_start_loads_no_heavy_package() -> None:
-    result = subprocess.run([sys.executable, "-c", WHAT_IS_LOADED], capture_output=True, text=True, check=True, cwd=ROOT)
+    result = subprocess.run(
+        [sys.executable, "-c", WHAT_IS_LOADED], capture_output=True, text=True, check=True, cwd=ROOT
+    )
 
     assert result.stdout.strip() == "[]"
 
@@ -215,7 +217,10 @@ def test_a_traceback_of_a_bug_shows_no_secret(tmp_path: Path) -> None:
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", broken, "-C", study.root, "codebook", "show"], capture_output=True, text=True, check=False
+        [sys.executable, "-c", broken, "-C", study.root, "codebook", "show"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert "Traceback" in ended.stderr

@@ -7,6 +7,7 @@ import pytest
 from fakes.study import CODEBOOK, FINDINGS, ROOT, groundswell
 from ruamel.yaml import YAML
 
+from db.yaml_files import load
 from groundswell import VERSION
 from groundswell.study import Study
 
@@ -99,7 +100,7 @@ def test_a_schema_is_a_valid_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["study", "codebook", "findings"])
 def test_the_files_that_are_shipped_satisfy_their_schemas(name: str) -> None:
-    jsonschema.validate(yaml((EXAMPLE / f"{name}.yaml").read_text(encoding="utf-8")), schema(name))
+    jsonschema.validate(load(EXAMPLE / f"{name}.yaml").data, schema(name))
 
 
 @pytest.mark.parametrize("name", ["study", "findings", "codebook"])
