@@ -22,7 +22,7 @@ NEED_PYTHON = "$(PYTHON)" -c 'import sys, ensurepip, venv; sys.exit(sys.version_
 	exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check check-install acceptance lock clean
+.PHONY: help demo test test-slow check check-install acceptance docs lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ check-install: .venv/installed ## install the built wheel into an empty environm
 
 acceptance: .venv/installed ## run the tests that need the recordings kept beside the project
 	$(PYTEST) tests/acceptance -m acceptance -p no:cacheprovider
+
+docs: .venv/installed ## renew what the pages show of the program
+	$(BIN)/python docs/make_reference.py
 
 lock: ## renew requirements/ after a change of the dependencies in pyproject.toml
 	@$(NEED_PYTHON)

@@ -1,4 +1,4 @@
-"""Renew what the docs show of the program: the page of commands, and the output below each command of a page.
+"""Renew what the docs show of the program: its commands, the form of its report, and what it answers in the pages.
 
 A page marks what is run. `<!-- file: NAME -->` before a fenced block writes the block into a file; `<!-- run -->` before a
 fenced block runs its lines that begin with `$ ` and puts what a terminal shows below each; `<!-- run 5 -->` shows five
@@ -20,8 +20,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from report_fields import report_page
+
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = "docs/reference/commands.md"
+REPORT = "docs/reference/report-json.md"
 HOME = "/home/you"
 KEY = "0123456789abcdef" * 4
 WIDTH = "100"
@@ -59,17 +62,18 @@ def main(arguments: list[str]) -> int:
 
 
 def pages() -> list[str]:
-    """The page of commands, and every page with a block that is run."""
+    """The pages that are made whole, and every page with a block that is run."""
     found = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     marked = [path.relative_to(ROOT).as_posix() for path in found if "\n<!-- run" in path.read_text(encoding="utf-8")]
-    return [COMMANDS, *marked]
+    return [COMMANDS, REPORT, *marked]
 
 
 def renew(page: str, *, check: bool) -> bool:
     """Compute a page anew and write it unless it is only checked; tell whether it was right."""
     path = ROOT / page
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    after = _commands_page_from_outside() if page == COMMANDS else run_blocks(before)
+    made = {COMMANDS: _commands_page_from_outside, REPORT: report_page}
+    after = made[page]() if page in made else run_blocks(before)
     if not check and after != before:
         path.write_text(after, encoding="utf-8", newline="\n")
     return after == before
