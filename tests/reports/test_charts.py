@@ -37,14 +37,14 @@ def test_a_chart_of_shares_says_its_numbers_in_words() -> None:
     description = drawn(interval_chart(shares_claim())).findtext(f"{SVG}desc")
 
     assert description == (
-        "Building: 20 of 44 people, 45 % (28–64 %), published 50 %. Other work: 2 of 44 people, reported."  # noqa: RUF001 - an interval has a dash
+        "Building: 20 of 44 people, 45 % (28–64 %), published 50 %. Other work: 2 of 44 people, reported."
     )
 
 
 def test_a_chart_of_sides_says_its_numbers_in_words() -> None:
     description = drawn(sides_chart(stance_claim())).findtext(f"{SVG}desc")
 
-    assert description == "Of 49 people: 41 for, 1 of two minds, 7 against. For: 84 % (69–92 %)."  # noqa: RUF001 - an interval has a dash
+    assert description == "Of 49 people: 41 for, 1 of two minds, 7 against. For: 84 % (69–92 %)."
 
 
 def test_a_measured_share_is_a_dot_and_a_published_figure_a_hollow_diamond() -> None:

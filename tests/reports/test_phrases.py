@@ -37,13 +37,13 @@ def test_hardly_anybody_is_not_nobody_and_nearly_everybody_is_not_everybody() ->
 
 
 def test_the_evidence_line_gives_share_interval_people_threads_and_basis() -> None:
-    assert phrases.evidence_line(stance_claim()) == "84 % (69–92 %) of 49 people, 23 threads, basis read"  # noqa: RUF001 - an interval has a dash
+    assert phrases.evidence_line(stance_claim()) == "84 % (69–92 %) of 49 people, 23 threads, basis read"
 
 
 def test_the_evidence_line_can_begin_with_the_counts() -> None:
     line = phrases.evidence_line(stance_claim(), counts_first=True)
 
-    assert line == "41 of 49 people, 84 % (69–92 %), 23 threads, basis read"  # noqa: RUF001 - an interval has a dash
+    assert line == "41 of 49 people, 84 % (69–92 %), 23 threads, basis read"
 
 
 def test_the_evidence_line_of_an_unread_claim_says_how_much_was_read() -> None:
@@ -163,7 +163,7 @@ def test_the_details_of_a_claim_tell_how_far_it_holds() -> None:
     assert said["Weight of the threads"] == (
         "16.6 effective threads, 44.6 effective people, design effect 1.10; the largest thread holds 12 % of 49 people"
     )
-    assert said["Share for, leaving out any one thread"] == "83–86 %"  # noqa: RUF001 - an interval has a dash
+    assert said["Share for, leaving out any one thread"] == "83–86 %"
     assert said["Fragility"] == "6 more people against it would change the verdict"
     assert said["Largest community against the rest"] == "p = 0.6851"
 

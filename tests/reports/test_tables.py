@@ -7,7 +7,7 @@ def test_a_share_stands_beside_its_count_and_the_published_figure() -> None:
     table = tables.figures_table(shares_claim())
 
     assert table.header == ("Name", "People", "Share (95 % interval)", "Published")
-    assert table.rows[0] == ("Building", "20 of 44", "45 % (28–64 %)", "published 50 %")  # noqa: RUF001 - an interval has a dash
+    assert table.rows[0] == ("Building", "20 of 44", "45 % (28–64 %)", "published 50 %")
 
 
 def test_a_row_that_is_not_measured_gives_its_label_instead_of_a_share() -> None:
