@@ -103,9 +103,9 @@ def walk_thread(run: Run, source: SiteSource, session: Any, thread: str, reading
         with run.store.write() as connection:
             runs.clear_frontier(connection, source.NAME, thread)
             runs.add_tasks(connection, source.first_tasks(thread))
-    while not run.asked_to_stop():
+    while True:
         waiting = runs.next_task(run.store.connection, source.NAME, thread)
-        if waiting is None:
+        if waiting is None or run.asked_to_stop():
             return
         number, task = waiting
         run.tell(
@@ -125,7 +125,7 @@ def walk_thread(run: Run, source: SiteSource, session: Any, thread: str, reading
             runs.record_unreadable(connection, _place(task), page.unreadable, run.utc_now())
             runs.add_counts(connection, run.outcome.run, counts, len(page.unreadable))
         run.outcome.counts.add(counts)
-        run.outcome.problems += [f"{thread} {item.position}: {item.problem}" for item in page.unreadable]
+        run.outcome.problems += [f"{thread} {item.position}".rstrip() + f": {item.problem}" for item in page.unreadable]
 
 
 def _place(task: Task) -> str:

@@ -1,6 +1,7 @@
 """Reddit threads without a key, from the Arctic Shift archive: the post by its id, then its whole tree.
 
-What the tree leaves out (`more` stubs) is fetched flat by time, a hundred at a time, until a page brings nothing new.
+Where the tree leaves something out (it holds `more` stubs, or fewer comments than the post announces), all comments are
+fetched flat by time too, a hundred at a time, until a page is not full.
 The archive looks at a post twice, the second time about 36 hours later; scores and deletions are as of that look.
 """
 
@@ -11,7 +12,7 @@ from collector.reddit_items import Reading, observations
 from collector.session import Session, SiteError
 from collector.source import Page
 from db.queries.runs import Task
-from db.records import Observation
+from db.records import Observation, Unreadable
 
 NAME = "arctic_shift"
 TREE_LIMIT = 25_000
@@ -19,8 +20,8 @@ PAGE = 100
 
 
 def first_tasks(thread: str) -> list[Task]:
-    """The post that opens the thread, then its tree."""
-    return [Task(NAME, thread, "post", {}), Task(NAME, thread, "tree", {})]
+    """The post that opens the thread; its tree follows, whether the archive holds the post or not."""
+    return [Task(NAME, thread, "post", {})]
 
 
 def fetch(task: Task, session: Session, reading: Reading) -> Page:
@@ -34,16 +35,20 @@ def fetch(task: Task, session: Session, reading: Reading) -> Page:
 
 def _post(task: Task, session: Session, reading: Reading) -> Page:
     rows = _data(session.get_json("/api/posts/ids", {"ids": task.thread}))
+    page = _page(rows, reading)
     if not rows:
-        raise SiteError("gone", f"the archive does not hold {task.thread}")
-    return _page(rows, reading)
+        page.unreadable.append(Unreadable("", f"gone: the archive does not hold {task.thread}"))
+    announced = max((found.declared_count or 0 for found in page.observations), default=0)
+    page.tasks.append(Task(NAME, task.thread, "tree", {"announced": announced}))
+    return page
 
 
 def _tree(task: Task, session: Session, reading: Reading) -> Page:
     asked = {"link_id": task.thread, "limit": str(TREE_LIMIT)}
     rows = _data(session.get_json("/api/comments/tree", asked))
     page = _page(rows, reading)
-    if any(True for _ in _stubs(rows)):
+    is_short = len(page.observations) < int(task.payload["announced"])
+    if is_short or any(True for _ in _stubs(rows)):
         page.tasks.append(Task(NAME, task.thread, "flat", {"after": 0}))
     return page
 

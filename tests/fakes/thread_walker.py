@@ -1,0 +1,28 @@
+"""A program that walks a thread of a stand-in into a database, to be killed while it does."""
+
+import sys
+from pathlib import Path
+
+from fakes.collecting import OPEN_SESSION, PEOPLE, SEEN, THREAD, wall_clock
+
+from collector.pace import Pace
+from collector.reddit_items import Reading
+from collector.run import Run, walk_thread
+from collector.source import site_source
+from collector.sources import arctic_shift
+from db.store import Store
+
+
+def walk(path: Path, source: str, url: str) -> None:
+    """Go on with the thread until it is whole."""
+    arctic_shift.TREE_LIMIT = 40
+    with Store(path) as store:
+        run = Run(store, "collect url", {}, "0", wall_clock)
+        session = OPEN_SESSION[source](url, Pace(0.0))
+        walk_thread(run, site_source(source), session, THREAD, lambda: Reading(PEOPLE, SEEN))
+        session.close()
+        run.finish()
+
+
+if __name__ == "__main__":
+    walk(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
