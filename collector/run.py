@@ -3,17 +3,20 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from collector.duplicates import find_duplicates
 from collector.reddit_items import Reading
 from collector.session import SiteError
 from collector.source import SiteSource
+from collector.times import iso
 from db.queries import posts, runs, threads
 from db.queries.runs import Task
 from db.records import Counts
 from db.store import Store
 
+UNREADABLE_KEPT_DAYS = 30
 _CLOSED = frozenset({"forbidden", "login-page", "bad-credentials"})
 """Failures that are the visitor's, not the thread's: the work stays to be done, and no other thread is asked for."""
 
@@ -90,6 +93,7 @@ class Run:
         """Bring what follows from all posts up to date and close the run."""
         with self.store.write() as connection:
             threads.settle_threads(connection)
+            runs.drop_old_unreadable(connection, _days_before(self.utc_now(), UNREADABLE_KEPT_DAYS))
             killed = runs.close_killed(connection, self.outcome.run)
             if self.outcome.counts.new or self.outcome.counts.changed or killed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))
@@ -126,6 +130,10 @@ def walk_thread(run: Run, source: SiteSource, session: Any, thread: str, reading
             runs.add_counts(connection, run.outcome.run, counts, len(page.unreadable))
         run.outcome.counts.add(counts)
         run.outcome.problems += [f"{thread} {item.position}".rstrip() + f": {item.problem}" for item in page.unreadable]
+
+
+def _days_before(moment: str, days: int) -> str:
+    return iso(datetime.fromisoformat(moment) - timedelta(days=days))
 
 
 def _place(task: Task) -> str:

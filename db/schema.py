@@ -258,7 +258,7 @@ SELECT code, coder_kind, coder, value, stance, count(DISTINCT post) AS posts
 
 CREATE VIEW disagreements AS
 SELECT post, code, group_concat(coder || ': ' || value || coalesce(' ' || stance, ''), '; ') AS codings
-  FROM (SELECT * FROM codings_current WHERE coder_kind = 'person' AND value IN ('present', 'absent') ORDER BY coder)
+  FROM (SELECT * FROM codings_current WHERE coder_kind = 'person' AND value IN ('present', 'absent') AND private = 0 ORDER BY coder)
  GROUP BY post, code
 HAVING count(DISTINCT value || coalesce(stance, '')) > 1;
 

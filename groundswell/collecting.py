@@ -94,7 +94,7 @@ def check_outcome(outcome: Outcome, stop: Stop) -> None:
     if outcome.state == "partial":
         raise Partial(f"{problems}; everything else was stored", hint="nothing is counted twice when it is run again")
     if outcome.state == "failed":
-        raise GroundswellError(f"{problems}; nothing was stored")
+        raise GroundswellError(f"{problems}; nothing was stored", hint="the lines above say what stood in the way")
 
 
 def _target(link: str) -> Target:

@@ -151,8 +151,9 @@ def way_lines(report: dict[str, Any]) -> list[str]:
     lines = [_way_line(step) for step in chosen]
     if not all(step["is_whole"] for step in chosen):
         lines.append(
-            "  * the posts that were found and those of a sample of authors; for certain only when all are read"
+            "  * the posts that were found and those of a sample of authors. That screens a claim; until samples can be"
         )
+        lines.append("    drawn, this version calls a claim only when all its posts are read.")
     return lines
 
 
@@ -160,7 +161,8 @@ def _way_line(step: dict[str, Any]) -> str:
     named = ", ".join(step["claims"][:NAMED]) + (" …" if len(step["claims"]) > NAMED else "")
     return (
         f"{counted(step['decisions'], 'decision')}{'' if step['is_whole'] else '*'}, about "
-        f"{counted(step['minutes'], 'minute')}, would settle {counted(len(step['claims']), 'claim')}: {named}"
+        f"{counted(step['minutes'], 'minute')}, would {'settle' if step['is_whole'] else 'screen'} "
+        f"{counted(len(step['claims']), 'claim')}: {named}"
     )
 
 

@@ -50,7 +50,7 @@ class Step:
 
 def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
     """The posts that a claim waits for, or None if it waits for none."""
-    if result.basis != UNCHECKED:
+    if result.basis != UNCHECKED or not result.to_read:
         return None
     unread, hits = result.to_read, result.hits
     found = hits | result.differing

@@ -20,7 +20,7 @@ def apply(
     done = apply_to(open_study(context))
     rows = [{"code": code, "posts": posts} for code, posts in sorted(done.posts_by_code.items())]
     show_rows(rows, ("code", "posts"), form(as_json=as_json))
-    tell(context, f"{done.posts:,} posts matched: {done.new:,} codings written, {done.undone:,} undone")
+    tell(context, f"{done.posts:,} posts looked at: {done.new:,} codings written, {done.undone:,} undone")
     next_step(context, "groundswell report build", "groundswell status")
 
 

@@ -34,7 +34,7 @@ class SourceName(StrEnum):
 @app.command("import")
 def import_(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with files.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders with files.")],
     read_as: Annotated[Format, typer.Option("--format", help="What the files are; auto finds out.")] = Format.AUTO,
     observed_at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When they were seen, such as 2026-01-31T12:00:00Z.")
@@ -56,7 +56,7 @@ def import_(
 @app.command()
 def url(
     context: typer.Context,
-    links: Annotated[list[str], typer.Argument(metavar="URL...", help="Links to Reddit threads.")],
+    links: Annotated[list[str], typer.Argument(metavar="URL", help="Links to Reddit threads.")],
     source: Annotated[
         SourceName, typer.Option(help="auto: Reddit's own API where there is a key, else the Arctic Shift archive.")
     ] = SourceName.AUTO,

@@ -7,7 +7,7 @@ import typer
 
 from groundswell.cli.console import complain_about, next_step, open_study, show
 
-app = typer.Typer(no_args_is_help=True, help="Import codings.")
+app = typer.Typer(no_args_is_help=True, help="Bring in codings made elsewhere.")
 
 
 @app.callback()
@@ -22,9 +22,10 @@ def codings(
 ) -> None:
     """Import people's codings; a second time changes nothing."""
     from groundswell.coding_work import bring_in_codings, check_imported
+    from reports.words import counted
 
     done = bring_in_codings(open_study(context), file)
     complain_about(done.problems)
-    show(f"{done.read:,} codings read: {done.new:,} new")
+    show(f"{counted(done.read, 'coding')} read: {done.new:,} new")
     check_imported(done)
     next_step(context, "groundswell report build")

@@ -24,7 +24,11 @@ def build(
         tell(context, line)
     for path in built.paths:
         tell(context, f"{'written' if built.changed else 'unchanged'}: {path}")
-    next_step(context, "groundswell report verify", "groundswell evidence show CLAIM")
+    next_step(
+        context,
+        "groundswell evidence show CLAIM",
+        "groundswell import codings FILE    (what people decided; docs/how-to/code.md)",
+    )
 
 
 @app.command()

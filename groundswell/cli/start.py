@@ -36,22 +36,23 @@ def add_to(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to put the study.")] = Path("groundswell-demo"),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put the study.")] = Path("groundswell-demo"),
 ) -> None:
     """Show the whole loop on an invented study: offline, without keys, in seconds."""
     from groundswell.reporting import claims_of
     from groundswell.starting import run_demo
+    from reports.phrases import headlines, sentence
 
     made = run_demo(folder)
     tell(
         context,
         f"{made.posts} invented posts collected, {made.hits} rule hits, {made.codings} codings by two invented coders.",
     )
-    rows = [
-        {"claim": c["id"], "verdict": c["verdict"], "basis": c["basis"], "finding": c["sentence"]}
-        for c in claims_of(made.built.report)
-    ]
-    show_rows(rows, ("claim", "verdict", "basis", "finding"), Form.TABLE)
+    rows = [{"claim": c["id"], "verdict": c["verdict"], "basis": c["basis"]} for c in claims_of(made.built.report)]
+    show_rows(rows, ("claim", "verdict", "basis"), Form.TABLE)
+    show("")
+    for claim in headlines(made.built.report):
+        show(sentence(claim))
     show(f"\nThe report: {made.built.paths[-1]}")
     show("Now with threads of your own:")
     for line in (

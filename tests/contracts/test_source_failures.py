@@ -220,4 +220,6 @@ def test_a_failed_request_is_recorded_with_its_name_and_its_wait(site: Site) -> 
     assert rows(site.store, "SELECT status, error FROM requests WHERE error IS NOT NULL") == [
         {"status": 429, "error": "slow-down: status 429"}
     ]
-    assert [row["waited_ms"] for row in rows(site.store, "SELECT waited_ms FROM requests WHERE waited_ms > 0")] == [7000]
+    assert [row["waited_ms"] for row in rows(site.store, "SELECT waited_ms FROM requests WHERE waited_ms > 0")] == [
+        7000
+    ]

@@ -83,7 +83,7 @@ def test_a_walk_that_is_killed_at_any_moment_ends_with_the_same_rows(
     site.world.make_thread("1abc", 600, seed=15, shape="deep")
     site.walk(store=other_store)
     site.store.close()
-    moments = Random(f"{site.name}")  # noqa: S311 - any moments will do
+    moments = Random(f"{site.name}")
 
     for _ in range(KILLS):
         start_and_kill(site, tmp_path / "study.db", after=moments.randrange(1, 3), later=moments.random() / 30)

@@ -18,9 +18,9 @@ def test_the_hits_are_counted_by_code(collected: Study) -> None:
     second = groundswell("-C", collected.root, "code", "apply", "--json")
 
     assert (first.code, first.out) == (0, "dear-bread\t2\nqueue\t1\n")
-    assert first.err == "2 posts matched: 3 codings written, 0 undone\n"
+    assert first.err == "2 posts looked at: 3 codings written, 0 undone\n"
     assert second.json == [{"code": "dear-bread", "posts": 2}, {"code": "queue", "posts": 1}]
-    assert second.err == "2 posts matched: 0 codings written, 0 undone\n"
+    assert second.err == "2 posts looked at: 0 codings written, 0 undone\n"
 
 
 def test_a_study_that_promises_no_machine_refuses_with_3(tmp_path: Path) -> None:
