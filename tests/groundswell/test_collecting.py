@@ -298,4 +298,4 @@ def test_a_note_may_be_coded_later_too(study: Study, tmp_path: Path) -> None:
     address = add_note(study, Note("Such dear bread."))
     lines = save(tmp_path / "codings.jsonl", coding_line(address))
 
-    assert groundswell("-C", study.root, "import", "codings", lines).out == "1 codings read: 1 new\n"
+    assert groundswell("-C", study.root, "import", "codings", lines).out == "one coding read: 1 new\n"

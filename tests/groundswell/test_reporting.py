@@ -189,5 +189,5 @@ def test_the_best_step_and_the_whole_way_are_told_once_when_they_are_the_same() 
 def test_a_way_through_a_sample_says_what_the_star_means() -> None:
     lines = way_lines(report_with_steps(step("a"), step(*"abcdef", decisions=90, is_whole=False)))
 
-    assert lines[1] == "90 decisions*, about 10 minutes, would settle 6 claims: a, b, c, d, e …"
+    assert lines[1] == "90 decisions*, about 10 minutes, would screen 6 claims: a, b, c, d, e …"
     assert lines[2].startswith("  * ")

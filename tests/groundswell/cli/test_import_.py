@@ -58,7 +58,7 @@ def test_a_bad_line_is_named_and_all_others_are_kept(collected: Study, tmp_path:
     assert first.err.splitlines()[0].startswith(f"{path}: line 2: {problem}")
     assert first.err.splitlines()[1] == "error: 1 of 3 lines could not be stored"
     assert (second.code, second.out) == (4, "3 codings read: 0 new\n")
-    assert (third.code, third.out) == (1, "1 codings read: 0 new\n")
+    assert (third.code, third.out) == (1, "one coding read: 0 new\n")
     assert len(groundswell("-C", collected.root, "export", "codings").rows) == 2
 
 

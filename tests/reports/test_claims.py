@@ -1,0 +1,208 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from fakes.corpora import EVALS, TITLES, Study, make_study, post
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.records import Author
+from reports.claims import READ, UNCHECKED
+from reports.definition import Claim
+from reports.verdicts import Verdict
+
+ADVERTISEMENT = (
+    "Our course of twelve weeks gives you a mentor and mock interviews and a guarantee that you will find work " * 2
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(["titles lie", "a title", "evals", "nothing"]), min_size=1, max_size=40))
+def test_rule_hits_alone_in_any_number_give_no_verdict_but_unchecked_and_no_share(texts: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        study = make_study(Path(folder))
+        study.see(*(post(f"p{n}", f"{n:012x}", text=text, community=f"r/{n % 3}") for n, text in enumerate(texts)))
+        study.apply()
+
+        results = [study.compute(claim) for claim in (TITLES, EVALS)]
+        study.store.close()
+
+    assert {result.basis for result in results} == {UNCHECKED}
+    assert {result.verdict for result in results} <= {Verdict.UNCHECKED, Verdict.NONE}
+    assert results[0].figures[0].judgement.share.n == 0
+
+
+def test_one_unread_post_keeps_a_claim_unchecked_and_reading_it_makes_it_read(study: Study) -> None:
+    study.see(*(post(f"p{n}", f"a{n}") for n in range(3)))
+    study.code("p0", "titles", stance="support")
+    study.nothing_else("p1")
+
+    before = study.compute(TITLES)
+    study.nothing_else("p2")
+    after = study.compute(TITLES)
+
+    assert (before.basis, len(before.to_read)) == (UNCHECKED, 1)
+    assert (after.basis, after.to_read) == (READ, frozenset())
+    assert after.verdict is Verdict.THIN
+
+
+def test_people_who_differ_leave_a_post_unread(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "titles", stance="support")
+    study.code("p0", "titles", "absent", coder="ben")
+
+    found = study.compute(TITLES)
+
+    assert found.basis == UNCHECKED
+    assert found.differing == found.to_read != frozenset()
+
+
+def test_unsure_is_read_and_casts_no_vote_and_cannot_code_leaves_the_claim(study: Study) -> None:
+    study.see(post("p0", "a"), post("p1", "b"), post("p2", "c"))
+    study.code("p0", "evals")
+    study.code("p1", "evals", "unsure")
+    study.code("p2", "evals", "missing")
+
+    figure = study.compute(EVALS).figures[0]
+
+    assert figure.basis == READ
+    assert (figure.judgement.share.yes, figure.judgement.share.n, figure.missing) == (1, 1, 1)
+
+
+def test_a_persons_absent_overrides_a_rule_hit(study: Study) -> None:
+    study.see(post("p0", "a", text="evals everywhere"))
+    study.apply()
+    study.code("p0", "evals", "absent")
+
+    figure = study.compute(EVALS).figures[0]
+
+    assert (figure.hits != frozenset(), figure.mentioning) == (True, ())
+    assert figure.judgement.verdict is Verdict.NONE
+
+
+def test_a_coding_without_stance_is_a_mention_and_no_vote(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "titles")
+
+    figure = study.compute(TITLES).figures[0]
+
+    assert (len(figure.mentioning), figure.judgement.share.n) == (1, 0)
+
+
+def test_a_changed_text_makes_its_coding_stale(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.nothing_else("p0")
+    study.see(post("p0", "a", text="other words", observed_at="2026-03-05T00:00:00Z"))
+
+    assert study.compute(TITLES).basis == UNCHECKED
+
+
+def test_looked_for_all_codes_does_not_cover_a_code_that_came_later(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.nothing_else("p0")
+
+    late = study.compute(Claim(id="late", kind="shares", label="late", code="late"))
+
+    assert (study.compute(EVALS).basis, late.basis) == (READ, UNCHECKED)
+
+
+def test_a_filter_that_nobody_has_decided_keeps_a_claim_unchecked_and_its_hits_in_sight(study: Study) -> None:
+    firsthand = Claim(id="evals", kind="shares", label="evals", code="evals", filter={"evidence": "evidence.firsthand"})
+    study.see(post("p0", "a", text="evals"), post("p1", "b"))
+    study.apply()
+    study.code("p1", "evidence.opinion")
+    study.nothing_else("p1")
+
+    open_ = study.compute(firsthand)
+    study.code("p0", "evidence.firsthand")
+    study.code("p0", "evals")
+    closed = study.compute(firsthand)
+
+    assert (open_.verdict, open_.figures[0].considered) == (Verdict.UNCHECKED, 1)
+    assert (closed.basis, closed.figures[0].judgement.share.n) == (READ, 1)
+
+
+def test_an_authors_attribute_is_that_of_the_latest_post_that_bears_it(study: Study) -> None:
+    claim = Claim(id="evidence", kind="shares", label="evidence", attribute="evidence")
+    study.see(post("p0", "a"), post("p1", "a", created_at="2026-01-02T00:00:00Z"))
+    study.code("p0", "evidence.opinion")
+    study.code("p1", "evidence.firsthand")
+
+    figures = {figure.code: figure.judgement.share.yes for figure in study.compute(claim).figures}
+
+    assert figures == {"evidence.firsthand": 1, "evidence.opinion": 0}
+
+
+@pytest.mark.parametrize(
+    "silenced",
+    [
+        post("p1", "b", state="removed", text=None),
+        post("p1", "b", private=True),
+        post("p1", author="b", platform="example"),
+    ],
+)
+def test_posts_without_a_voice_are_out_of_scope(study: Study, silenced: object) -> None:
+    study.see(post("p0", "a"), silenced)  # type: ignore[arg-type]  # an observation
+
+    assert study.compute(EVALS).figures[0].considered == 1
+
+
+def test_a_bot_has_no_voice_whatever_was_coded_on_it(study: Study) -> None:
+    study.see(post("p0", "a"), post("p1"), post("p2", author="b"))
+    study.see(post("p1", observed_at="2026-04-01T00:00:00Z").__class__(**_as_bot("p1")))
+    study.code("p1", "evals")
+
+    figure = study.compute(EVALS).figures[0]
+
+    assert {found.native_id for found in study.corpus().posts} == {"p0", "p2"}
+    assert figure.mentioning == ()
+
+
+def _as_bot(name: str) -> dict[str, object]:
+    seen = post(name, observed_at="2026-04-01T00:00:00Z")
+    values = {field: getattr(seen, field) for field in seen.__dataclass_fields__}
+    return {**values, "author": Author("site:~b07", is_bot=True)}
+
+
+def test_an_advertisement_by_two_accounts_has_one_voice_also_after_its_earlier_copy_is_deleted(study: Study) -> None:
+    study.see(
+        post("p0", "a", text=ADVERTISEMENT), post("p1", "b", text=ADVERTISEMENT, created_at="2026-01-02T00:00:00Z")
+    )
+    first = {found.native_id for found in study.corpus().posts}
+    study.see(post("p0", "a", text=None, state="deleted_by_author", observed_at="2026-03-01T00:00:00Z"))
+
+    assert first == {"p0"}
+    assert {found.native_id for found in study.corpus().posts} == {"p1"}
+
+
+def test_two_people_who_both_wrote_same_here_have_two_voices(study: Study) -> None:
+    study.see(post("p0", "a", text="same here"), post("p1", "b", text="same here"))
+    study.code("p0", "evals")
+    study.code("p1", "evals")
+
+    assert study.compute(EVALS).figures[0].judgement.share.yes == 2
+
+
+def test_one_author_with_the_same_post_twice_is_one_voter_with_two_posts(study: Study) -> None:
+    study.see(post("p0", "a", text="how did it go"), post("p1", "a", thread="p0", text="how did it go"))
+    study.nothing_else("p0", "p1")
+
+    figure = study.compute(EVALS).figures[0]
+
+    assert (figure.considered, figure.judgement.share.n) == (2, 1)
+
+
+def test_accounts_that_are_gone_are_one_voter_a_thread(study: Study) -> None:
+    study.see(post("p0"), post("c1", thread="p0"), post("p1"))
+    study.nothing_else("p0", "c1", "p1")
+
+    assert study.compute(EVALS).figures[0].judgement.share.n == 2
+
+
+def test_threads_that_repeat_each_other_are_one_cluster(study: Study) -> None:
+    study.see(post("p0", "a"), post("p1", "b", crosspost_of="p0"), post("p2", "c", crosspost_of="p0"), post("p3", "d"))
+
+    clusters = study.corpus().clusters
+
+    assert len({clusters[f"site:p{n}"] for n in range(3)}) == 1
+    assert clusters["site:p3"] != clusters["site:p0"]
