@@ -137,7 +137,7 @@ def _observation(item: dict[str, Any], reading: Reading) -> Observation:
 
 def _fullname(item: dict[str, Any], kind: str) -> str:
     name = item.get("name")
-    if isinstance(name, str) and name.startswith(f"{kind}_") and len(name) > len(kind) + 1:
+    if isinstance(name, str) and name.startswith(f"{kind}_") and name.removeprefix(kind).strip("_"):
         return name
     native = item.get("id")
     if not isinstance(native, str) or not native.strip("_"):
