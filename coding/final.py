@@ -84,9 +84,9 @@ class FinalLayer:
             if chosen is not None:
                 said.append((PRESENT, chosen))
             else:
-                found = [self._said(by_code, value) for value in values]
-                if all(one is not None for one in found) and found:
-                    said.append(found[0] or (ABSENT, None))
+                found = {self._said(by_code, value) for value in values}
+                if None not in found:
+                    said += [(value, None) for value in (UNSURE, MISSING, ABSENT) if (value, None) in found][:1]
         return _shared(said)
 
     def _said(self, by_code: _ByCode, code: str) -> tuple[str, str | None] | None:

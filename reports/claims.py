@@ -97,7 +97,7 @@ class Result:
 
 def compute(claim: Claim, corpus: Corpus) -> Result:
     """Compute one claim."""
-    scope = _scope(claim, corpus)
+    scope = scope_of(claim, corpus.posts, corpus)
     figures: tuple[Figures, ...]
     if claim.kind == "consensus":
         figures = (_stance(claim.code or "", scope, corpus),)
@@ -111,11 +111,12 @@ def compute(claim: Claim, corpus: Corpus) -> Result:
     return Result(claim, scope, figures)
 
 
-def _scope(claim: Claim, corpus: Corpus) -> Scope:
+def scope_of(claim: Claim, posts: tuple[Post, ...], corpus: Corpus) -> Scope:
+    """Tell which of these posts a claim's filter lets in, and of which that is still open."""
     if not claim.filter:
-        return Scope(corpus.posts, ())
+        return Scope(posts, ())
     inside, undecided = [], []
-    for post in corpus.posts:
+    for post in posts:
         fits: bool | None = True
         for attribute, wanted in claim.filter.items():
             made = corpus.layer.value_of(post.id, attribute)

@@ -5,7 +5,7 @@ from typing import Any
 
 from coding.final import PRESENT
 from db.queries.reporting import Post
-from reports.claims import Figures, Result, distinct_authors, distinct_threads
+from reports.claims import Figures, Result, distinct_authors, distinct_threads, scope_of
 from reports.corpus import Corpus
 from reports.estimators import CommunityShare, Share
 from reports.needs import Need, need_for_inconclusive, need_for_thin, need_for_unchecked
@@ -166,14 +166,15 @@ def _read(result: Result) -> dict[str, int]:
 
 
 def _need(result: Result, waiting: ToRead | None) -> dict[str, Any] | None:
+    figure = next(figure for figure in result.figures if figure.judgement.verdict is result.verdict)
+    share = figure.judgement.share
     need = Need()
-    judged = result.figures[0].judgement
     if result.verdict is Verdict.UNCHECKED and waiting is not None:
         need = need_for_unchecked(len(waiting.posts))
     elif result.verdict is Verdict.THIN:
-        need = need_for_thin(judged.share.n, result.figures[0].thread_sizes)
+        need = need_for_thin(share.n, figure.thread_sizes)
     elif result.verdict is Verdict.INCONCLUSIVE:
-        need = need_for_inconclusive(judged.share)
+        need = need_for_inconclusive(share)
     else:
         return None
     return {"people": need.people, "threads": need.threads, "decisions": need.decisions, "minutes": need.minutes}
@@ -197,8 +198,9 @@ def _listed(posts: Iterable[Post], corpus: Corpus) -> dict[str, Any]:
 def _private(result: Result, corpus: Corpus) -> dict[str, Any]:
     """What private accounts say: counted apart, never part of a share, small numbers hidden."""
     counts: dict[str, int] = {}
+    notes = scope_of(result.claim, corpus.notes, corpus).posts
     for figure in result.figures:
-        for note in corpus.notes:
+        for note in notes:
             made = corpus.layer.decision(note.id, figure.code)
             if made.value == PRESENT:
                 name = made.stance or "mentions" if result.claim.kind == "consensus" else figure.code

@@ -1,6 +1,7 @@
 from fakes.corpora import Study, post
 
-from coding.apply import CODER
+from coding.apply import CODER, Applied, apply_rules
+from coding.rules import Rule, RuleSet
 from db.queries.codings import exported_codings
 
 
@@ -63,3 +64,107 @@ def test_private_notes_are_left_to_people(study: Study) -> None:
     study.see(post("n0", private=True, text="evals"))
 
     assert study.apply() == 0
+
+
+def with_rules(study: Study, **rules: list[str]) -> Applied:
+    """Apply other rules than those of the codebook, one list a code."""
+    patterns = {code: [Rule(pattern) for pattern in own] for code, own in rules.items()}
+    return apply_rules(study.store, RuleSet(patterns), "2026-04-02T00:00:00Z")
+
+
+def events(study: Study) -> int:
+    return int(study.store.connection.execute("SELECT count(*) FROM coding_events").fetchone()[0])
+
+
+def test_an_application_says_what_it_found(study: Study) -> None:
+    study.see(post("p0", "a", text="evals here, evals there"), post("p1", "b", text="evals"), post("p2", "c"))
+
+    done = with_rules(study, evals=["evals"], titles=["title"])
+
+    assert (done.posts, done.new, done.undone) == (3, 3, 0)
+    assert done.posts_by_code == {"evals": 2}
+
+
+def test_a_second_application_leaves_the_log_as_it_was(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"), post("p1", "b", title="evals", text=None))
+    with_rules(study, evals=["evals"])
+    before = events(study)
+
+    again = with_rules(study, evals=["evals"])
+
+    assert (again.new, again.undone) == (0, 0)
+    assert again.posts_by_code == {"evals": 2}
+    assert events(study) == before
+
+
+def test_two_hits_in_a_title_are_one_coding(study: Study) -> None:
+    study.see(post("p0", "a", title="evals, evals", text="nothing else"))
+
+    done = with_rules(study, evals=["evals"])
+
+    assert done.new == 1
+    assert hits(study) == [("site:p0", "evals", None, None, None)]
+
+
+def test_a_changed_rule_undoes_its_hits_and_writes_them_anew(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"), post("p1", "b", text="benchmarks"))
+    with_rules(study, evals=["evals"])
+
+    done = with_rules(study, evals=["evals", "benchmarks"])
+
+    assert (done.new, done.undone) == (2, 1)
+    assert [hit[0] for hit in hits(study)] == ["site:p0", "site:p1"]
+    assert events(study) == 4
+
+
+def test_a_rule_that_was_changed_and_changed_back_gives_its_hits_again(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"))
+    with_rules(study, evals=["evals"])
+    first = hits(study)
+    with_rules(study, evals=["benchmarks"])
+    between = hits(study)
+
+    with_rules(study, evals=["evals"])
+
+    assert between == []
+    assert hits(study) == first
+
+
+def test_a_change_to_one_code_leaves_the_hits_of_the_others(study: Study) -> None:
+    study.see(post("p0", "a", text="evals and titles"))
+    with_rules(study, evals=["evals"], titles=["titles"])
+
+    done = with_rules(study, evals=["evals"], titles=["names"])
+
+    assert (done.new, done.undone) == (0, 1)
+    assert [hit[1] for hit in hits(study)] == ["evals"]
+
+
+def test_a_deleted_post_loses_its_hits(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"))
+    study.apply()
+    study.see(post("p0", "a", text=None, state="deleted_by_author", observed_at="2026-03-01T00:00:00Z"))
+
+    done = with_rules(study, evals=["eval*"])
+
+    assert (done.posts, done.undone) == (0, 1)
+    assert hits(study) == []
+
+
+def test_what_people_coded_is_never_undone(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "evals")
+
+    done = with_rules(study)
+
+    assert done.undone == 0
+    assert [row["coder"] for row in exported_codings(study.store.connection)] == ["ana"]
+
+
+def test_progress_is_told_after_each_post(study: Study) -> None:
+    told: list[int] = []
+    study.see(post("p0", "a"), post("p1", "b"))
+
+    apply_rules(study.store, RuleSet({}), "2026-04-02T00:00:00Z", told.append)
+
+    assert told == [1, 2]

@@ -1,8 +1,10 @@
 """Small real studies for tests of claims: posts and codings go in by the ways that a study uses."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from coding.apply import apply_rules
 from coding.codebook import Codebook, codebook_revision, load_codebook
@@ -65,6 +67,19 @@ def post(name: str, author: str | None = None, **changes: object) -> Observation
     return Observation(**{**values, **changes})  # type: ignore[arg-type]  # the test gives the right types
 
 
+def crowd(people: int, threads: int, communities: Sequence[str] = ("r/one", "r/two")) -> list[Observation]:
+    """One post each by so many people, dealt over the threads, and the threads over the communities."""
+    return [
+        post(
+            f"p{number:03}",
+            f"{number:03}",
+            thread=f"p{number % threads:03}",
+            community=communities[number % threads % len(communities)],
+        )
+        for number in range(people)
+    ]
+
+
 @dataclass
 class Study:
     """A store with a codebook."""
@@ -93,7 +108,7 @@ class Study:
         _, refused = store_codings(self.store, [parse_coding(line, self.codebook)], revision)
         assert not refused
 
-    def nothing_else(self, *names: str, **changes: object) -> None:
+    def nothing_else(self, *names: str, **changes: Any) -> None:
         """Say of posts that they were read and nothing more was found."""
         for name in names:
             self.code(name, "*", "absent", **changes)

@@ -3,14 +3,17 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.corpora import EVALS, KEY, TITLES, Study, make_study, post
 
-from reports.build import Heading, build_report, canonical
+from db.queries.runs import Request, record_requests, start_run
+from reports.build import Heading, build_report, canonical, definition_hash
 from reports.corpus import data_hash
-from reports.definition import Definition, Section
+from reports.definition import Claim, Definition, Section
 
 DEFINITION = Definition("Findings", (Section("all", "All", (TITLES, EVALS)),))
 OPEN = Heading("Findings", None, sensitive=False, tool="1")
@@ -167,3 +170,174 @@ def test_a_thin_claim_says_how_many_people_and_threads_it_needs(study: Study) ->
 
     assert claim["verdict"] == "thin"
     assert claim["need"] == {"people": 17, "threads": 5, "decisions": None, "minutes": None}
+
+
+def report_of(study: Study, heading: Heading = OPEN, definition: Definition = DEFINITION) -> dict[str, Any]:
+    return build_report(study.store, study.corpus(), definition, heading)
+
+
+def asked(study: Study, *requests: tuple[str, str, str | None]) -> None:
+    """Record what was read or asked: method, name or link, and the hash of a file."""
+    with study.store.write() as connection:
+        run = start_run(connection, "collect", {}, "1", "2026-02-01T00:00:00Z")
+        record_requests(
+            connection,
+            run,
+            [Request("any", method, url, "2026-02-01T00:00:00Z", sha256=sha) for method, url, sha in requests],
+        )
+
+
+def test_files_and_queries_are_listed_once_each(study: Study) -> None:
+    read, search = ("READ", "bread.jsonl", "ab" * 32), ("GET", "https://example.org/search?q=bread", None)
+
+    asked(study, read, search, read, search, ("POST", "https://example.org/api/v1/access_token", None))
+
+    inputs = report_of(study)["inputs"]
+    assert inputs["files"] == [{"sha256": "ab" * 32, "name": "bread.jsonl"}]
+    assert inputs["queries"] == ["https://example.org/search?q=bread"]
+
+
+def test_a_sensitive_study_names_neither_files_nor_queries(study: Study) -> None:
+    asked(study, ("READ", "telling.jsonl", "ab" * 32), ("GET", "https://example.org/search?q=telling", None))
+
+    report = report_of(study, SENSITIVE)
+
+    assert "telling" not in canonical(report).decode()
+    assert report["inputs"]["files"] == [{"sha256": "ab" * 32, "name": "(not named)"}]
+    assert len(report["inputs"]["queries"]) == 1
+
+
+def test_how_often_it_was_built_or_collected_leaves_no_trace(study: Study) -> None:
+    study.see(post("p0", "a"))
+    asked(study, ("READ", "bread.jsonl", "ab" * 32))
+    first = built(study)
+
+    asked(study, ("READ", "bread.jsonl", "ab" * 32))
+
+    assert built(study) == first
+
+
+def test_a_report_is_as_of_the_newest_observation_or_post(study: Study) -> None:
+    undated = {"observed_at": None, "created_at": "2026-02-07T00:00:00Z"}
+    study.see(post("p0", "a"), post("p1", "b", **undated))
+
+    assert report_of(study)["report"]["as_of"] == "2026-02-07T00:00:00Z"
+
+
+def test_an_empty_study_gives_a_report_of_nothing(study: Study) -> None:
+    report = report_of(study)
+
+    assert report["report"]["as_of"] is None
+    assert (report["collection"]["posts"], report["collection"]["period"]) == (0, None)
+    assert report["collection"]["effective_threads"] == 0.0
+    assert report["next_steps"] == {"best": None, "all": None, "way": []}
+    assert {claim["verdict"] for claim in report["sections"][0]["claims"]} == {"none"}
+
+
+def test_the_collection_is_told_by_community_and_thread(study: Study) -> None:
+    study.see(
+        post("p0", "a", title="Bread", thread_url="https://example.org/p0", declared_count=4),
+        post("c1", "b", thread="p0"),
+        post("p2", "a", community="r/two", created_at="2026-01-09T00:00:00Z"),
+    )
+
+    collection = report_of(study)["collection"]
+
+    assert (collection["posts"], collection["authors"], collection["threads"]) == (3, 2, 2)
+    assert collection["period"] == ["2026-01-01T00:00:00Z", "2026-01-09T00:00:00Z"]
+    assert collection["effective_threads"] == 1.8
+    assert collection["communities"] == [
+        {"name": "r/one", "posts": 2, "threads": 1, "authors": 2},
+        {"name": "r/two", "posts": 1, "threads": 1, "authors": 1},
+    ]
+    assert collection["incomplete_threads"] == 2
+    assert collection["thread_list"][0] == {
+        "id": "site:p0", "title": "Bread", "url": "https://example.org/p0", "community": "r/one", "posts": 2,
+        "announced": 4, "coverage": 0.25,
+    }  # fmt: skip
+
+
+def test_a_thread_that_is_whole_or_invented_is_not_incomplete(study: Study) -> None:
+    study.see(post("p0", "a", declared_count=0))
+    whole = report_of(study)["collection"]["incomplete_threads"]
+    study.see(post("p1", "b"))
+
+    assert (whole, report_of(study)["collection"]["incomplete_threads"]) == (0, 1)
+
+
+def test_an_invented_study_says_that_it_is_one_and_lacks_no_replies(study: Study) -> None:
+    study.see(post("e0", "a", platform="example"))
+
+    report = report_of(study)
+
+    assert [warning["code"] for warning in report["warnings"]] == ["invented"]
+    assert report["collection"]["incomplete_threads"] == 0
+
+
+def test_posts_without_a_voice_are_counted_by_reason(study: Study) -> None:
+    study.see(post("p0", "a"), post("p1", "b", state="removed", text=None), post("p2", "c", text=None))
+
+    assert report_of(study)["collection"]["excluded"] == {
+        "bots": 0, "deleted_or_removed": 1, "without_words": 1, "repeated_by_another_account": 0,
+    }  # fmt: skip
+
+
+def test_a_claim_on_a_draft_is_named_in_a_warning(study: Study) -> None:
+    drafts = Claim(id="first", kind="shares", label="first", code="evidence.firsthand")
+
+    warnings = report_of(study, definition=Definition(None, (Section("all", "All", (drafts, EVALS)),)))["warnings"]
+
+    assert [(warning["code"], warning["claims"]) for warning in warnings] == [("draft-codes", ["first"])]
+
+
+def test_coders_and_their_reading_are_counted(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"), post("p1", "b"))
+    study.apply()
+    study.nothing_else("p0", "p1")
+    study.nothing_else("p0", coder="ben")
+
+    assert report_of(study)["coding"] == {
+        "people": 2, "machines": ["rules"], "posts_read": 2, "posts_read_twice": 1, "codes": 6,
+    }  # fmt: skip
+
+
+def test_the_way_leads_from_unread_to_read(study: Study) -> None:
+    study.see(*(post(f"p{n}", f"a{n}") for n in range(5)))
+    study.code("p0", "titles", "absent")
+
+    steps = report_of(study)["next_steps"]
+
+    assert [(step["claims"], step["decisions"]) for step in steps["way"]] == [
+        (["titles"], 4),
+        (["titles", "evals"], 5),
+    ]
+    assert steps["all"] == steps["best"] == steps["way"][-1]
+    assert steps["all"] == {"claims": ["titles", "evals"], "decisions": 5, "minutes": 2, "is_whole": True}
+
+
+def test_a_read_study_has_no_way_to_go(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.nothing_else("p0")
+
+    assert report_of(study)["next_steps"]["way"] == []
+
+
+def test_the_title_is_that_of_the_findings_or_else_of_the_study(study: Study) -> None:
+    heading = Heading("Of the study", "Why?", sensitive=False, tool="1")
+
+    titles = [report_of(study, heading, replace(DEFINITION, title=title))["report"]["title"] for title in ("Own", None)]
+
+    assert titles == ["Own", "Of the study"]
+
+
+def test_another_claim_changes_the_hash_of_the_definition() -> None:
+    fewer = Definition("Findings", (Section("all", "All", (TITLES,)),))
+
+    assert definition_hash(DEFINITION) == definition_hash(replace(DEFINITION))
+    assert definition_hash(DEFINITION) != definition_hash(fewer)
+
+
+def test_the_canonical_form_is_sorted_and_keeps_other_scripts_and_refuses_what_is_no_number() -> None:
+    assert canonical({"b": "漢", "a": 1}) == '{\n "a": 1,\n "b": "漢"\n}\n'.encode()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical({"a": float("nan")})

@@ -1,13 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from fakes.corpora import EVALS, TITLES, Study, make_study, post
+from fakes.corpora import EVALS, TITLES, Study, crowd, make_study, post
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.records import Author
-from reports.claims import READ, UNCHECKED
+from reports.claims import READ, UNCHECKED, distinct_authors, distinct_threads
 from reports.definition import Claim
 from reports.verdicts import Verdict
 
@@ -149,19 +150,13 @@ def test_posts_without_a_voice_are_out_of_scope(study: Study, silenced: object) 
 
 def test_a_bot_has_no_voice_whatever_was_coded_on_it(study: Study) -> None:
     study.see(post("p0", "a"), post("p1"), post("p2", author="b"))
-    study.see(post("p1", observed_at="2026-04-01T00:00:00Z").__class__(**_as_bot("p1")))
+    study.see(replace(post("p1", observed_at="2026-04-01T00:00:00Z"), author=Author("site:~b07", is_bot=True)))
     study.code("p1", "evals")
 
     figure = study.compute(EVALS).figures[0]
 
     assert {found.native_id for found in study.corpus().posts} == {"p0", "p2"}
     assert figure.mentioning == ()
-
-
-def _as_bot(name: str) -> dict[str, object]:
-    seen = post(name, observed_at="2026-04-01T00:00:00Z")
-    values = {field: getattr(seen, field) for field in seen.__dataclass_fields__}
-    return {**values, "author": Author("site:~b07", is_bot=True)}
 
 
 def test_an_advertisement_by_two_accounts_has_one_voice_also_after_its_earlier_copy_is_deleted(study: Study) -> None:
@@ -206,3 +201,152 @@ def test_threads_that_repeat_each_other_are_one_cluster(study: Study) -> None:
 
     assert len({clusters[f"site:p{n}"] for n in range(3)}) == 1
     assert clusters["site:p3"] != clusters["site:p0"]
+
+
+FIRSTHAND = Claim(id="evals", kind="shares", label="evals", code="evals", filter={"evidence": "evidence.firsthand"})
+EVIDENCE = Claim(id="evidence", kind="shares", label="evidence", attribute="evidence")
+RANKED = Claim(id="ranked", kind="ranking", label="ranked", codes=("titles", "evals"))
+BOTH = Claim(id="both", kind="shares", label="both", codes=("titles", "late"))
+
+
+@pytest.mark.parametrize("stance", ["support", "dispute", "mixed"])
+def test_any_number_of_rule_hits_with_a_stance_cast_no_vote(study: Study, stance: str) -> None:
+    people = crowd(24, 12)
+    study.see(*people)
+    for seen in people:
+        study.code(seen.address, "titles", stance=stance, coder="rules", coder_kind="rules")
+
+    found = study.compute(TITLES)
+    (figure,) = found.figures
+
+    assert found.verdict is Verdict.UNCHECKED
+    assert figure.judgement.share.n == 0
+    assert {name: len(posts) for name, posts in figure.by_stance.items()} == {"support": 0, "dispute": 0, "mixed": 0}
+    assert len(figure.mentioning) == len(figure.to_read) == 24
+
+
+def test_the_last_post_to_be_read_makes_a_consensus(study: Study) -> None:
+    people = crowd(24, 12)
+    study.see(*people)
+    for seen in people[1:]:
+        study.code(seen.address, "titles", stance="support")
+    before = study.compute(TITLES)
+
+    study.code(people[0].address, "titles", stance="support")
+
+    assert (before.verdict, study.compute(TITLES).verdict) == (Verdict.UNCHECKED, Verdict.CONSENSUS)
+
+
+def test_an_author_takes_the_side_of_the_latest_post_that_takes_one(study: Study) -> None:
+    study.see(*(post(f"p{n}", "a", created_at=f"2026-01-0{n + 1}T00:00:00Z") for n in range(3)))
+    study.code("p0", "titles", stance="support")
+    study.code("p1", "titles", stance="dispute")
+    study.code("p2", "titles")
+
+    judged = study.compute(TITLES).figures[0].judgement
+
+    assert judged.dispute is not None
+    assert (judged.share.n, judged.share.yes, judged.dispute.yes) == (1, 0, 1)
+
+
+def test_a_post_on_which_people_differ_counts_among_the_mentions(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "evals")
+    study.code("p0", "evals", "absent", coder="ben")
+
+    found = study.compute(EVALS)
+
+    assert len(found.figures[0].mentioning) == 1
+    assert found.verdict is Verdict.UNCHECKED
+
+
+def test_an_unsure_person_leaves_a_machines_hit_among_the_mentions(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"), post("p1", "b", text="evals"))
+    study.apply()
+    study.code("p0", "evals", "unsure")
+    study.code("p1", "evals", "missing")
+
+    (figure,) = study.compute(EVALS).figures
+
+    assert [seen.native_id for seen in figure.mentioning] == ["p0"]
+    assert figure.basis == READ
+
+
+def test_a_value_that_a_person_gave_later_moves_the_post(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "evidence.opinion")
+    study.code("p0", "evidence.firsthand")
+
+    found = study.compute(EVIDENCE)
+
+    assert {figure.code: len(figure.mentioning) for figure in found.figures} == {
+        "evidence.firsthand": 1, "evidence.opinion": 0,
+    }  # fmt: skip
+    assert found.basis == READ
+
+
+def test_an_attribute_on_which_people_differ_keeps_a_filtered_claim_unchecked(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "evidence.firsthand")
+    study.code("p0", "evidence.opinion", coder="ben")
+    study.code("p0", "evals")
+
+    found = study.compute(FIRSTHAND)
+
+    assert (found.basis, found.scope.posts) == (UNCHECKED, ())
+    assert [seen.native_id for seen in found.scope.undecided] == ["p0"]
+    assert len(found.figures[0].mentioning) == 1
+
+
+@pytest.mark.parametrize("value", ["absent", "missing"])
+def test_a_post_without_the_attribute_is_out_of_a_filtered_claim(study: Study, value: str) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "*", value)
+
+    assert study.compute(FIRSTHAND).figures[0].considered == 0
+
+
+def test_a_codes_claim_is_as_sure_as_its_least_sure_part(study: Study) -> None:
+    people = crowd(24, 12)
+    study.see(*people)
+    study.nothing_else(*(seen.address for seen in people))
+    study.code(people[0].address, "titles", stance="support")
+    study.code(people[1].address, "late")
+
+    found = study.compute(BOTH)
+
+    assert [figure.judgement.verdict for figure in found.figures] == [Verdict.MEASURED, Verdict.UNCHECKED]
+    assert (found.verdict, found.basis) == (Verdict.UNCHECKED, UNCHECKED)
+
+
+def test_a_claim_of_several_codes_of_which_none_was_found_finds_nothing(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.nothing_else("p0")
+
+    assert study.compute(RANKED).verdict is Verdict.NONE
+
+
+def test_a_code_that_nobody_mentions_does_not_hide_the_others(study: Study) -> None:
+    people = crowd(24, 12)
+    study.see(*people)
+    study.code(people[0].address, "evals")
+    study.nothing_else(*(seen.address for seen in people))
+
+    found = study.compute(RANKED)
+
+    assert [(figure.code, figure.judgement.share.yes) for figure in found.figures] == [("evals", 1), ("titles", 0)]
+    assert found.verdict is Verdict.MEASURED
+
+
+def test_of_equal_codes_a_ranking_names_the_first_by_id(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.nothing_else("p0")
+
+    assert [figure.code for figure in study.compute(RANKED).figures] == ["evals", "titles"]
+
+
+def test_authors_and_threads_are_counted_once(study: Study) -> None:
+    study.see(post("p0", "a"), post("c1", "b", thread="p0"), post("p2", "a"))
+    posts = study.corpus().posts
+
+    assert (distinct_authors(posts), distinct_threads(posts)) == (2, 2)

@@ -1,5 +1,8 @@
 from fakes.corpora import EVALS, TITLES, Study, post
+from hypothesis import given
+from hypothesis import strategies as st
 
+from reports.definition import Claim
 from reports.reading import Step, ToRead, best_step, posts_to_read, shortest_way
 
 
@@ -72,3 +75,78 @@ def test_the_best_step_brings_most_claims_for_a_post() -> None:
 
     assert best_step(steps) == steps[1]
     assert best_step([]) is None
+
+
+NUMBERS = st.frozensets(st.integers(0, 30), max_size=12)
+WAITING = st.dictionaries(st.sampled_from("abcdef"), st.tuples(NUMBERS, NUMBERS), max_size=6).map(
+    lambda found: [ToRead(claim, posts, posts | more) for claim, (posts, more) in found.items()]
+)
+
+
+def test_the_draw_of_silent_authors_stays_the_same_when_others_come(study: Study) -> None:
+    study.see(post("h0", "h0", text="evals"), *(post(f"s{n:03}", f"s{n:03}") for n in range(120)))
+    study.apply()
+    before = posts_to_read(study.compute(EVALS), study.corpus())
+    study.see(post("h1", "h1", text="evals"))
+    study.apply()
+
+    after = posts_to_read(study.compute(EVALS), study.corpus())
+
+    assert before is not None
+    assert after is not None
+    assert before.posts < after.posts
+    assert len(after.posts) == 2 + 75
+
+
+def test_all_posts_of_a_drawn_author_are_to_be_read(study: Study) -> None:
+    study.see(post("h0", "h0", text="evals"), *(post(f"s{n}", "silent") for n in range(9)))
+    study.apply()
+
+    waiting = posts_to_read(study.compute(EVALS), study.corpus())
+
+    assert waiting is not None
+    assert len(waiting.posts) == 10
+
+
+def test_a_silent_post_of_an_author_with_a_hit_is_left_to_the_whole_reading(study: Study) -> None:
+    study.see(post("h0", "a", text="evals"), post("p1", "a"))
+    study.apply()
+
+    waiting = posts_to_read(study.compute(EVALS), study.corpus())
+
+    assert waiting is not None
+    assert (len(waiting.posts), len(waiting.unread)) == (1, 2)
+
+
+def test_posts_whose_place_in_a_filtered_claim_is_open_are_to_be_read(study: Study) -> None:
+    claim = Claim(id="f", kind="shares", label="f", code="evals", filter={"evidence": "evidence.firsthand"})
+    study.see(post("p0", "a"), post("p1", "b"))
+    study.code("p1", "evidence.opinion")
+
+    waiting = posts_to_read(study.compute(claim), study.corpus())
+
+    assert waiting is not None
+    assert waiting.posts == {seen.id for seen in study.corpus().posts if seen.native_id == "p0"}
+
+
+@given(waiting=WAITING, data=st.data())
+def test_the_way_does_not_depend_on_the_order_of_claims(waiting: list[ToRead], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(waiting))
+
+    assert shortest_way(shuffled) == shortest_way(waiting)
+
+
+@given(waiting=WAITING)
+def test_the_way_only_grows_and_ends_with_all_claims(waiting: list[ToRead]) -> None:
+    way = shortest_way(waiting)
+
+    decisions = [step.decisions for step in way]
+    assert decisions == sorted(set(decisions))
+    assert sorted(way[-1].claims if way else ()) == sorted(one.claim for one in waiting)
+    assert decisions[-1:] == [len(frozenset().union(*(one.posts for one in waiting)))][: len(way)]
+
+
+def test_of_equally_good_steps_the_one_with_more_claims_is_best() -> None:
+    steps = [Step(("a",), 10, 3, is_whole=True), Step(("a", "b"), 20, 6, is_whole=True)]
+
+    assert best_step(steps) == steps[1]

@@ -1,0 +1,295 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.verdicts import Verdict
+from reports.words import LABELS, REASONS, Slots, counted, presence_sentence, spelled, stance_sentence
+
+STANCE = [verdict for verdict in Verdict if verdict is not Verdict.MEASURED]
+PRESENCE = [Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN, Verdict.MEASURED]
+NUMBERS = st.integers(0, 5000)
+SLOTS = st.builds(
+    lambda numbers, **flags: Slots("bread is dear", *numbers, **flags),
+    st.tuples(*[NUMBERS] * 11),
+    largest=st.none() | st.tuples(st.just("r/bakers"), NUMBERS, NUMBERS),
+    rest=st.tuples(NUMBERS, NUMBERS),
+    is_within=st.booleans(),
+    differing=NUMBERS,
+    largest_thread=NUMBERS,
+    one_thread=st.booleans(),
+)
+
+
+def _slots(**changes: Any) -> Slots:
+    usual = {field.name: 0 for field in fields(Slots)} | {
+        "statement": "bread is dear", "largest": None, "rest": (0, 0), "is_within": False, "one_thread": False,
+        "support": 1_200, "dispute": 34, "people": 1_250, "threads": 90, "communities": 3, "posts": 50,
+        "posts_read": 50,
+    }  # fmt: skip
+    return Slots(**usual | changes)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 posts"), (1, "one post"), (2, "2 posts"), (1_234_567, "1,234,567 posts")]
+)
+def test_a_number_agrees_with_its_noun(number: int, words: str) -> None:
+    assert counted(number, "post") == words
+
+
+def test_a_noun_may_have_a_plural_of_its_own() -> None:
+    assert [counted(number, "person", "people") for number in (1, 2)] == ["one person", "2 people"]
+
+
+@pytest.mark.parametrize(("number", "word"), [(0, "no"), (1, "one"), (12, "twelve"), (13, "13"), (1_300, "1,300")])
+def test_small_numbers_are_spelled(number: int, word: str) -> None:
+    assert spelled(number) == word
+
+
+def test_every_verdict_has_a_label_of_its_own() -> None:
+    assert set(LABELS) == set(Verdict)
+    assert len(set(LABELS.values())) == len(LABELS)
+
+
+def test_every_reason_has_words() -> None:
+    assert set(REASONS) == {"few-people", "few-threads", "few-effective-threads", "one-thread-dominates"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (Verdict.NONE, "Nothing was found on whether bread is dear."),
+        (
+            Verdict.CONSENSUS,
+            (
+                "People broadly agree that bread is dear: 1,200 of the 1,250 who took a side, in 90 threads and "
+                "3 communities."
+            ),
+        ),
+        (Verdict.MAJORITY, "Most of those who took a side say that bread is dear (1,200 of 1,250); 34 dispute it."),
+        (
+            Verdict.AGAINST,
+            (
+                "People broadly reject that bread is dear: 34 of the 1,250 who took a side dispute it, in 90 threads and "
+                "3 communities."
+            ),
+        ),
+        (Verdict.MINORITY, "Few of those who took a side say that bread is dear (1,200 of 1,250); 34 dispute it."),
+        (Verdict.CONTESTED, "People are split on whether bread is dear: 1,200 say so, 34 disagree."),
+        (
+            Verdict.INCONCLUSIVE,
+            "It is open whether most would say that bread is dear: 1,200 say so, 34 disagree, too few to settle it.",
+        ),
+        (
+            Verdict.THIN,
+            (
+                "Some people report that bread is dear (1,200 people, 34 against, in 90 threads): too few to say how "
+                "common it is."
+            ),
+        ),
+    ],
+)
+def test_a_stance_verdict_has_one_sentence(verdict: Verdict, sentence: str) -> None:
+    assert stance_sentence(verdict, _slots()) == sentence
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (
+            Verdict.CONSENSUS,
+            "People broadly agree that bread is dear: 1 of the 2 who took a side, in one thread and one community.",
+        ),
+        (Verdict.MAJORITY, "Most of those who took a side say that bread is dear (1 of 2); 1 disputes it."),
+        (Verdict.MINORITY, "Few of those who took a side say that bread is dear (1 of 2); 1 disputes it."),
+        (Verdict.CONTESTED, "People are split on whether bread is dear: 1 says so, 1 disagrees."),
+        (
+            Verdict.INCONCLUSIVE,
+            "It is open whether most would say that bread is dear: 1 says so, 1 disagrees, too few to settle it.",
+        ),
+        (
+            Verdict.THIN,
+            (
+                "One person reports that bread is dear (one person, 1 against, in one thread): too few to say how common "
+                "it is."
+            ),
+        ),
+    ],
+)
+def test_ones_take_the_singular(verdict: Verdict, sentence: str) -> None:
+    slots = _slots(support=1, dispute=1, people=2, threads=1, communities=1)
+
+    assert stance_sentence(verdict, slots) == sentence
+
+
+def test_divided_communities_are_told_with_both_figures() -> None:
+    slots = _slots(largest=("r/bakers", 18, 20), rest=(3, 1_100))
+
+    sentence = stance_sentence(Verdict.DIVIDED, slots)
+
+    assert sentence == (
+        "Communities are divided on whether bread is dear: 18 of 20 say so in r/bakers, 3 of 1,100 elsewhere."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"mentioning": 1, "mentioning_threads": 1, "hits": 1, "hits_read": 1},
+            "One person in one thread mentions this; 1 of one post that mentions it has been read.",
+        ),
+        (
+            {"mentioning": 7, "mentioning_threads": 4, "hits": 1_009, "hits_read": 0},
+            "7 people in 4 threads mention this; 0 of 1,009 posts that mention it have been read.",
+        ),
+        (
+            {"mentioning": 2, "mentioning_threads": 2, "hits": 2, "differing": 1},
+            (
+                "2 people in 2 threads mention this; 0 of 2 posts that mention it have been read; on one post the people "
+                "who read it differ."
+            ),
+        ),
+        (
+            {"mentioning": 2, "mentioning_threads": 2, "hits": 2, "differing": 2},
+            (
+                "2 people in 2 threads mention this; 0 of 2 posts that mention it have been read; on 2 posts the people "
+                "who read them differ."
+            ),
+        ),
+    ],
+)
+def test_an_unread_claim_says_who_mentions_it_and_what_was_read(changes: dict[str, int], sentence: str) -> None:
+    slots = _slots(**changes)
+
+    assert stance_sentence(Verdict.UNCHECKED, slots) == sentence
+    assert presence_sentence(Verdict.UNCHECKED, slots) == sentence
+
+
+@pytest.mark.parametrize(
+    ("read", "posts", "rest"),
+    [(0, 1, "; 0 of one post have been read"), (1, 9, "; 1 of 9 posts has been read"), (9, 9, "")],
+)
+def test_nothing_found_says_how_much_was_read_unless_all_was(read: int, posts: int, rest: str) -> None:
+    slots = _slots(posts_read=read, posts=posts)
+
+    assert stance_sentence(Verdict.NONE, slots) == f"Nothing was found on whether bread is dear{rest}."
+    assert presence_sentence(Verdict.NONE, slots) == f"Nothing was found on bread is dear{rest}."
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"support": 0, "dispute": 0, "people": 0, "mentioning": 1},
+            "One person brings up whether bread is dear, and nobody took a side.",
+        ),
+        (
+            {"support": 0, "dispute": 0, "people": 0, "mentioning": 3},
+            "3 people bring up whether bread is dear, and nobody took a side.",
+        ),
+        (
+            {"support": 0, "dispute": 1, "people": 1},
+            "Nobody reports that bread is dear; one person disputes it: too few to say more.",
+        ),
+        (
+            {"support": 0, "dispute": 4, "people": 4},
+            "Nobody reports that bread is dear; 4 people dispute it: too few to say more.",
+        ),
+        (
+            {"support": 9, "dispute": 0, "people": 10, "threads": 3, "largest_thread": 7, "one_thread": True},
+            (
+                "Some people report that bread is dear (9 people, in 3 threads, 7 of the 10 in one of them): too few to "
+                "say how common it is."
+            ),
+        ),
+        (
+            {"support": 9, "dispute": 0, "people": 9, "threads": 1, "largest_thread": 9, "one_thread": True},
+            "Some people report that bread is dear (9 people, in one thread): too few to say how common it is.",
+        ),
+    ],
+)
+def test_a_thin_claim_says_who_reports_it_and_that_it_is_too_few(changes: dict[str, Any], sentence: str) -> None:
+    assert stance_sentence(Verdict.THIN, _slots(**changes)) == sentence
+
+
+def test_nobody_who_disputes_is_said_in_words() -> None:
+    sentence = stance_sentence(Verdict.MAJORITY, _slots(support=30, dispute=0, people=33))
+
+    assert sentence == "Most of those who took a side say that bread is dear (30 of 33); nobody disputes it."
+
+
+def test_where_everybody_stands_in_one_community_the_sentence_is_limited_to_it() -> None:
+    slots = _slots(support=30, people=33, largest=("r/bakers", 30, 33), is_within=True)
+
+    sentence = stance_sentence(Verdict.MAJORITY, slots)
+
+    assert sentence == (
+        "Within r/bakers, most of those who took a side say that bread is dear (30 of 33); 34 dispute it."
+    )
+
+
+def test_where_hardly_anybody_stands_outside_a_community_the_sentence_says_so() -> None:
+    slots = _slots(support=30, dispute=2, people=33, largest=("r/bakers", 28, 31), rest=(2, 2), is_within=True)
+
+    sentence = stance_sentence(Verdict.CONTESTED, slots)
+
+    assert sentence == (
+        "People are split on whether bread is dear: 30 say so, 2 disagree; 31 of the 33 who took a side wrote within "
+        "r/bakers."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({}, "90 threads and 3 communities"),
+        ({"communities": 1, "threads": 1}, "one thread and one community"),
+        ({"communities": 0}, "90 threads"),
+    ],
+)
+def test_a_measured_claim_says_whom_and_where_it_was_counted(changes: dict[str, int], place: str) -> None:
+    sentence = presence_sentence(Verdict.MEASURED, _slots(**{"statement": "kinds of bread"} | changes))
+
+    assert sentence == f"Kinds of bread: counted for 1,250 people in {place}."
+
+
+@pytest.mark.parametrize(
+    ("people", "threads", "sentence"),
+    [
+        (1, 1, "One person in one thread can be counted for queues: too few to say how common it is."),
+        (5, 2, "5 people in 2 threads can be counted for queues: too few to say how common it is."),
+    ],
+)
+def test_a_thin_claim_of_presence_says_how_many_can_be_counted(people: int, threads: int, sentence: str) -> None:
+    slots = _slots(statement="queues", people=people, threads=threads)
+
+    assert presence_sentence(Verdict.THIN, slots) == sentence
+
+
+@given(slots=SLOTS, verdict=st.sampled_from(STANCE))
+def test_a_stance_sentence_is_one_sentence_whatever_the_numbers(slots: Slots, verdict: Verdict) -> None:
+    sentence = stance_sentence(verdict, slots)
+
+    assert sentence[0] == sentence[0].upper()
+    assert sentence.endswith(".")
+    assert ". " not in sentence
+    assert "None" not in sentence
+
+
+@given(slots=SLOTS, verdict=st.sampled_from(PRESENCE))
+def test_a_presence_sentence_is_one_sentence_whatever_the_numbers(slots: Slots, verdict: Verdict) -> None:
+    sentence = presence_sentence(verdict, slots)
+
+    assert sentence[0] == sentence[0].upper()
+    assert sentence.endswith(".")
+    assert "None" not in sentence
+
+
+@given(slots=SLOTS, verdict=st.sampled_from([Verdict.NONE, Verdict.UNCHECKED]))
+def test_an_unread_claim_never_speaks_of_support(slots: Slots, verdict: Verdict) -> None:
+    sentence = stance_sentence(verdict, slots)
+
+    assert not any(word in sentence for word in ("agree", "Most", "say", "report", "reject", "side"))
