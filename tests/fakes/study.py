@@ -80,7 +80,7 @@ def groundswell(*arguments: str | Path, typed: str = "") -> Ran:
 
     `typed` is what stands on standard input.
     """
-    out, err = io.StringIO(), io.StringIO()
+    out, err = _stream(), _stream()
     command = ["groundswell", *map(str, arguments)]
     with (
         patch.object(sys, "argv", command),
@@ -89,7 +89,17 @@ def groundswell(*arguments: str | Path, typed: str = "") -> Ran:
         redirect_stderr(err),
     ):
         code = _exit_code()
-    return Ran(code, out.getvalue(), err.getvalue())
+    return Ran(code, _written(out), _written(err))
+
+
+def _stream() -> io.TextIOWrapper[io.BytesIO]:
+    """A stream of a poor locale, as a pipe may have it."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="\n")
+
+
+def _written(stream: io.TextIOWrapper[io.BytesIO]) -> str:
+    stream.flush()
+    return stream.buffer.getvalue().decode()
 
 
 def _exit_code() -> int:

@@ -83,11 +83,13 @@ def test_a_backup_brings_peoples_work_back_into_an_empty_study_with_the_same_key
     empty = make_study(tmp_path / "empty")
     saved = save(tmp_path / "thread.json", bread_thread())
 
-    for command in (["collect", "import", notes], ["collect", "import", saved], ["import", "codings", codings]):
-        assert groundswell("-C", empty.root, *command).code == 0
+    runs = (
+        groundswell("-C", empty.root, "collect", "import", notes, saved),
+        groundswell("-C", empty.root, "import", "codings", codings),
+    )
 
     restored_codings, restored_notes = back_up(empty)
-    assert note.code == 0
+    assert [ran.code for ran in (note, *runs)] == [0, 0, 0]
     assert exported(empty) == exported(used)
     assert restored_codings.read_bytes() == codings.read_bytes()
     assert restored_notes.read_bytes() == notes.read_bytes()

@@ -41,7 +41,7 @@ class Bell:
 
 
 def exported(study: Study) -> list[dict[str, Any]]:
-    return groundswell("-C", study.root, "export", "posts").rows  # type: ignore[no-any-return]
+    return groundswell("-C", study.root, "export", "posts").rows
 
 
 def states(study: Study) -> dict[str, str]:
@@ -308,7 +308,7 @@ def test_a_thread_that_is_not_there_fails_and_one_beside_it_is_kept(
 
     assert site.count() > 0
     assert (both.code, both.out) == (4, "4 posts seen: 4 new, 0 changed\n")
-    assert "t3_zzz999: gone: the archive does not hold t3_zzz999" in both.err
+    assert "gone: the archive does not hold" in both.err
     assert (alone.code, alone.out) == (1, "0 posts seen: 0 new, 0 changed\n")
 
 

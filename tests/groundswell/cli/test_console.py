@@ -1,6 +1,7 @@
 import io
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
 
 import pytest
 import typer
@@ -48,7 +49,10 @@ def test_the_form_is_the_one_that_was_asked_for(flags: dict[str, bool], shape: F
 
 
 def test_a_program_gets_tabs_and_a_person_a_table() -> None:
-    rows = [{"code": "queue", "share": 0.25, "definition": "two\nlines\t[bold]as is[/bold]"}, {"code": "x"}]
+    rows: list[dict[str, Any]] = [
+        {"code": "queue", "share": 0.25, "definition": "two\nlines\t[bold]as is[/bold]"},
+        {"code": "x"},
+    ]
     columns = ("code", "share", "definition")
     plain, pretty = io.StringIO(), Terminal()
 
