@@ -87,14 +87,21 @@ def _moment(text: str) -> str:
     """A moment in the one form in which moments can be compared as text."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        in_utc = moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        in_utc = None
+    if in_utc is None:
         raise CodingError(f"created_at {text!r} is no moment with a time zone, such as 2026-01-31T12:00:00Z")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_utc.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _check(coding: Coding, codebook: Codebook) -> None:
+    if coding.stance is not None and coding.value != "present":
+        raise CodingError("a stance goes with present only")
+    if (coding.start is None) != (coding.end is None):
+        raise CodingError("start and end go together")
+    if coding.start is not None and coding.end is not None and not 0 <= coding.start < coding.end:
+        raise CodingError("start must be at least 0 and less than end")
     if coding.code == ALL_CODES:
         if coding.value not in ("absent", "missing"):
             raise CodingError('code "*" takes only absent (looked for all, none found) or missing (cannot be coded)')
@@ -104,14 +111,8 @@ def _check(coding: Coding, codebook: Codebook) -> None:
         raise CodingError(f"the codebook has no code {coding.code!r}")
     if code.choose_one:
         raise CodingError(f"{coding.code!r} is an attribute; code one of its values")
-    if coding.stance is not None and coding.value != "present":
-        raise CodingError("a stance goes with present only")
     if coding.stance is not None and not code.stance:
         raise CodingError(f"the code {coding.code!r} asks for no stance")
-    if (coding.start is None) != (coding.end is None):
-        raise CodingError("start and end go together")
-    if coding.start is not None and coding.end is not None and not 0 <= coding.start < coding.end:
-        raise CodingError("start must be at least 0 and less than end")
 
 
 def read_codings(lines: Iterable[bytes], codebook: Codebook) -> Iterator[tuple[int, Coding | str]]:

@@ -77,17 +77,14 @@ class FinalLayer:
         """The value that people give a post for an attribute: its `stance` field bears the value's code."""
         if post not in self._posts:
             return UNREAD
-        values = self._codebook.values_of(attribute)
-        said: list[tuple[str, str | None]] = []
-        for by_code in self._posts[post].values():
-            chosen = self._chosen(by_code, values)
-            if chosen is not None:
-                said.append((PRESENT, chosen))
-            else:
-                found = {self._said(by_code, value) for value in values}
-                if None not in found:
-                    said += [(value, None) for value in (UNSURE, MISSING, ABSENT) if (value, None) in found][:1]
-        return _shared(said)
+        found = {value: self.decision(post, value) for value in self._codebook.values_of(attribute)}
+        if any(made.disputed for made in found.values()):
+            return Decision(None, disputed=True)
+        chosen = next((value for value, made in found.items() if made.value == PRESENT), None)
+        if chosen is not None:
+            return Decision(PRESENT, chosen)
+        answers = {made.value for made in found.values()}
+        return Decision(next((answer for answer in (None, UNSURE, MISSING, ABSENT) if answer in answers), None))
 
     def _said(self, by_code: _ByCode, code: str) -> tuple[str, str | None] | None:
         own = by_code.get(code)

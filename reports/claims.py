@@ -107,8 +107,15 @@ def compute(claim: Claim, corpus: Corpus) -> Result:
         codes = (claim.code,) if claim.code is not None else claim.codes
         figures = tuple(_presence(code, scope, corpus) for code in codes)
     if claim.kind == "ranking":
-        figures = tuple(sorted(figures, key=lambda figure: (-(figure.judgement.share.estimate or 0.0), figure.code)))
+        figures = _ranked(figures)
     return Result(claim, scope, figures)
+
+
+def _ranked(figures: tuple[Figures, ...]) -> tuple[Figures, ...]:
+    """Order by share, of equal ones by code; while anything is unread there are no shares to order by."""
+    are_read = all(figure.basis == READ for figure in figures)
+    shares = {figure.code: (figure.judgement.share.estimate or 0.0) if are_read else 0.0 for figure in figures}
+    return tuple(sorted(figures, key=lambda figure: (-shares[figure.code], figure.code)))
 
 
 def scope_of(claim: Claim, posts: tuple[Post, ...], corpus: Corpus) -> Scope:
@@ -161,11 +168,7 @@ def _sort(scope: Scope, decide: Callable[[int], Decision]) -> _Sorted:
 
 def _stance(code: str, scope: Scope, corpus: Corpus) -> Figures:
     sorted_ = _sort(scope, lambda post: corpus.layer.decision(post, code))
-    ballots = (
-        _ballot(post, corpus, made.stance if made.value == PRESENT else None)
-        for post, made in sorted_.decided
-        if made.value == PRESENT
-    )
+    ballots = (_ballot(post, corpus, made.stance) for post, made in sorted_.decided if made.value != MISSING)
     mentioning = _mentioning(sorted_, corpus, code)
     counted = tally(ballots, Rule.STANCE)
     judgement = judge_stance(counted, sorted_.basis, bool(mentioning))
@@ -191,19 +194,14 @@ def _presence(code: str, scope: Scope, corpus: Corpus) -> Figures:
 
 def _attribute(attribute: str, scope: Scope, corpus: Corpus) -> tuple[Figures, ...]:
     sorted_ = _sort(scope, lambda post: corpus.layer.value_of(post, attribute))
-    ballots = [_ballot(post, corpus, made.stance) for post, made in sorted_.decided if made.value == PRESENT]
+    ballots = (_ballot(post, corpus, made.stance) for post, made in sorted_.decided if made.value != MISSING)
     counted = tally(ballots, Rule.ATTRIBUTE)
     figures = []
     for value in corpus.codebook.values_of(attribute):
-        by_code = replace(
-            sorted_,
-            decided=tuple(
-                (post, made if made.value != PRESENT or made.stance == value else Decision("absent"))
-                for post, made in sorted_.decided
-            ),
-        )
+        decided = tuple((post, corpus.layer.decision(post.id, value)) for post, _ in sorted_.decided)
+        by_code = replace(sorted_, decided=decided)
         mentioning = _mentioning(by_code, corpus, value)
-        judgement = judge_presence(counted, frozenset({value}), sorted_.basis, bool(mentioning) or bool(ballots))
+        judgement = judge_presence(counted, frozenset({value}), sorted_.basis, bool(mentioning) or counted.n > 0)
         figures.append(_figures(value, by_code, corpus, counted, judgement, mentioning=mentioning))
     return tuple(figures)
 

@@ -15,6 +15,7 @@ from reports.words import LABELS, Slots, presence_sentence, stance_sentence
 
 LISTED = 200
 HIDDEN_BELOW = 3
+TOO_FEW = frozenset({"few-people", "few-threads"})
 SETTLED = frozenset(Verdict) - {Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN}
 
 
@@ -111,9 +112,14 @@ def community_entry(community: CommunityShare) -> dict[str, Any]:
     return {"name": community.community, "people": community.n, "yes": community.yes, "no": community.no}
 
 
+def _deciding(result: Result) -> Figures:
+    """The figure that gives the claim its verdict: the first of those that have it."""
+    return next(figure for figure in result.figures if figure.judgement.verdict is result.verdict)
+
+
 def _slots(result: Result) -> Slots:
-    first = result.figures[0]
-    judged = first.judgement
+    deciding = _deciding(result)
+    judged = deciding.judgement
     mentioning = {post.id: post for figure in result.figures for post in figure.mentioning}
     carrying, read = result.hits | frozenset(mentioning), _read(result)
     return Slots(
@@ -133,8 +139,10 @@ def _slots(result: Result) -> Slots:
         rest=(judged.rest.yes, judged.rest.n),
         differing=len(result.differing),
         is_within=judged.within_one_community,
-        largest_thread=max(result.figures[0].thread_sizes, default=0),
+        largest_thread=max(deciding.thread_sizes, default=0),
         one_thread="one-thread-dominates" in judged.reasons,
+        is_few=bool(TOO_FEW.intersection(judged.reasons)),
+        is_single=len(result.figures) == 1 and result.claim.attribute is None,
     )
 
 
@@ -166,18 +174,26 @@ def _read(result: Result) -> dict[str, int]:
 
 
 def _need(result: Result, waiting: ToRead | None) -> dict[str, Any] | None:
-    figure = next(figure for figure in result.figures if figure.judgement.verdict is result.verdict)
-    share = figure.judgement.share
     need = Need()
     if result.verdict is Verdict.UNCHECKED and waiting is not None:
         need = need_for_unchecked(len(waiting.posts))
     elif result.verdict is Verdict.THIN:
-        need = need_for_thin(share.n, figure.thread_sizes)
+        need = _need_of_thin(result)
     elif result.verdict is Verdict.INCONCLUSIVE:
-        need = need_for_inconclusive(share)
+        need = need_for_inconclusive(_deciding(result).judgement.share)
     else:
         return None
     return {"people": need.people, "threads": need.threads, "decisions": need.decisions, "minutes": need.minutes}
+
+
+def _need_of_thin(result: Result) -> Need:
+    """What brings every thin figure of the claim over the limits."""
+    thin = [figure for figure in result.figures if figure.judgement.verdict is Verdict.THIN]
+    needs = [need_for_thin(figure.judgement.share.n, figure.thread_sizes) for figure in thin]
+    return Need(
+        people=max(need.people or 0 for need in needs) or None,
+        threads=max(need.threads or 0 for need in needs) or None,
+    )
 
 
 def _evidence(figure: Figures, corpus: Corpus) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Slots:
         differing: posts that people read and differ on.
         largest_thread: the people in the thread with most of them.
         one_thread: whether that thread holds more of them than it may.
+        is_few: whether a thin claim lacks people or threads; else its people are bunched.
+        is_single: whether a claim of presence counts one code, so that `support` of `people` is its figure.
     """
 
     statement: str
@@ -63,6 +65,8 @@ class Slots:
     differing: int = 0
     largest_thread: int = 0
     one_thread: bool = False
+    is_few: bool = True
+    is_single: bool = False
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:
@@ -94,7 +98,7 @@ def stance_sentence(verdict: Verdict, slots: Slots) -> str:
             f"in {_where(s)}."
         ),
         Verdict.MINORITY: (
-            f"Few of those who took a side say that {s.statement} ({s.support:,} of {s.people:,}); {_disputers(s)}."
+            f"A minority of those who took a side say that {s.statement} ({s.support:,} of {s.people:,}); {_disputers(s)}."
         ),
         Verdict.CONTESTED: (
             f"People are split on whether {s.statement}: {s.support:,} {_say(s.support)} so, {s.dispute:,} "
@@ -118,29 +122,44 @@ def presence_sentence(verdict: Verdict, slots: Slots) -> str:
         return f"Nothing was found on {s.statement}{_unread_rest(s)}."
     if verdict is Verdict.UNCHECKED:
         return _unread(s)
+    yes = f"{counted(s.support, 'person', 'people')} of {s.people:,}"
+    if verdict is Verdict.THIN and s.is_single:
+        return (
+            f"{_first(s.statement)}: {yes}, in {counted(s.threads, 'thread')}, {_too_few(s)} to say how common it is."
+        )
     if verdict is Verdict.THIN:
         return (
             f"{_first(counted(s.people, 'person', 'people'))} in {counted(s.threads, 'thread')} can be counted for "
-            f"{s.statement}: too few to say how common it is."
+            f"{s.statement}: {_too_few(s)} to say how common it is."
         )
-    return f"{_first(s.statement)}: counted for {counted(s.people, 'person', 'people')} in {_where(s)}."
+    who = f"{yes}," if s.is_single else f"counted for {counted(s.people, 'person', 'people')}"
+    return f"{_first(s.statement)}: {who} in {_where(s)}."
 
 
 def _unread(s: Slots) -> str:
-    read = f"{s.hits_read:,} of {counted(s.hits, 'post that mentions it', 'posts that mention it')}"
     verb = "mentions" if s.mentioning == 1 else "mention"
-    has = "has" if s.hits_read == 1 else "have"
+    others = (
+        f", but only {s.posts_read:,} of all {s.posts:,}" if s.hits_read == s.hits and s.posts_read < s.posts else ""
+    )
     return (
         f"{_first(counted(s.mentioning, 'person', 'people'))} in {counted(s.mentioning_threads, 'thread')} {verb} this; "
-        f"{read} {has} been read{_differing(s)}."
+        f"{_how_many_read(s.hits_read, s.hits, ' found for it')}{others}{_differing(s)}."
     )
 
 
 def _unread_rest(s: Slots) -> str:
     """What keeps "nothing was found" from meaning that there is nothing."""
-    if s.posts_read == s.posts:
-        return ""
-    return f"; {s.posts_read:,} of {counted(s.posts, 'post')} {'has' if s.posts_read == 1 else 'have'} been read"
+    return "" if s.posts_read == s.posts else f"; {_how_many_read(s.posts_read, s.posts)}"
+
+
+def _how_many_read(read: int, posts: int, which: str = "") -> str:
+    if posts == 1:
+        return f"the one post{which} has {'been' if read else 'not been'} read"
+    if read == 0:
+        return f"none of the {posts:,} posts{which} has been read"
+    if read == posts:
+        return f"all {posts:,} posts{which} have been read"
+    return f"{read:,} of the {posts:,} posts{which} {'has' if read == 1 else 'have'} been read"
 
 
 def _differing(s: Slots) -> str:
@@ -155,18 +174,27 @@ def _thin(s: Slots) -> str:
             f"{_first(counted(s.mentioning, 'person', 'people'))} {'brings' if s.mentioning == 1 else 'bring'} up whether "
             f"{s.statement}, and nobody took a side."
         )
+    if s.support == s.dispute == 0:
+        return (
+            f"{_first(counted(s.people, 'person is', 'people are'))} of two minds whether {s.statement}: "
+            f"{_too_few(s)} to say more."
+        )
     if s.support == 0:
         return (
             f"Nobody reports that {s.statement}; {counted(s.dispute, 'person', 'people')} "
-            f"{'disputes' if s.dispute == 1 else 'dispute'} it: too few to say more."
+            f"{'disputes' if s.dispute == 1 else 'dispute'} it: {_too_few(s)} to say more."
         )
     who = "One person reports" if s.support == 1 else "Some people report"
     against = f", {s.dispute:,} against" if s.dispute else ""
     bunched = f", {s.largest_thread:,} of the {s.people:,} in one of them" if s.one_thread and s.threads > 1 else ""
     return (
         f"{who} that {s.statement} ({counted(s.support, 'person', 'people')}{against}, in "
-        f"{counted(s.threads, 'thread')}{bunched}): too few to say how common it is."
+        f"{counted(s.threads, 'thread')}{bunched}): {_too_few(s)} to say how common it is."
     )
+
+
+def _too_few(s: Slots) -> str:
+    return "too few" if s.is_few else "too bunched in a few threads"
 
 
 def _divided(s: Slots) -> str:

@@ -92,6 +92,7 @@ def test_every_field_is_taken_over() -> None:
         ("2026-02-05T10:00:00+01:00", "2026-02-05T09:00:00Z"),
         ("2026-02-05 09:00:00.250Z", "2026-02-05T09:00:00Z"),
         ("2026-02-04T23:30:00-09:30", "2026-02-05T09:00:00Z"),
+        ("0206-02-05T09:00:00Z", "0206-02-05T09:00:00Z"),
     ],
 )
 def test_moments_are_kept_in_one_form(written: str, kept: str) -> None:
@@ -121,6 +122,9 @@ def test_moments_are_kept_in_one_form(written: str, kept: str) -> None:
         ({"start": 3, "end": 3}, "start must be at least 0 and less than end"),
         ({"start": -1, "end": 3}, "start must be at least 0 and less than end"),
         ({"code": "*", "stance": None}, 'code "*" takes only absent'),
+        ({"code": "*", "value": "absent"}, "a stance goes with present only"),
+        ({"code": "*", "value": "absent", "stance": None, "start": 3}, "start and end go together"),
+        ({"created_at": "0001-01-01T00:00:00+05:00"}, "created_at '0001-01-01T00:00:00+05:00' is no moment"),
     ],
 )
 def test_a_line_that_is_no_coding_is_refused_with_the_reason(changes: dict[str, Any], problem: str) -> None:

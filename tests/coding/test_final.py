@@ -269,6 +269,27 @@ def test_a_doubt_about_any_value_is_a_doubt_about_the_attribute(one: Study, valu
     assert _value(one) == Decision(value)
 
 
+def test_a_value_that_another_person_rules_out_is_at_odds(one: Study) -> None:
+    one.code("p0", "evidence.firsthand")
+    one.code("p0", "evidence.firsthand", "absent", coder="ben")
+
+    assert _value(one) == _decided(one, "evidence.firsthand") == Decision(None, disputed=True)
+
+
+def test_a_value_that_another_person_leaves_open_stands(one: Study) -> None:
+    one.code("p0", "evidence.firsthand")
+    one.code("p0", "evidence.opinion", "absent", coder="ben")
+
+    assert _value(one) == Decision("present", "evidence.firsthand")
+
+
+def test_values_ruled_out_by_different_people_are_all_ruled_out(one: Study) -> None:
+    one.code("p0", "evidence.firsthand", "absent")
+    one.code("p0", "evidence.opinion", "absent", coder="ben")
+
+    assert _value(one) == Decision("absent")
+
+
 def test_a_post_that_cannot_be_coded_has_no_value(one: Study) -> None:
     one.code("p0", "*", "missing")
 

@@ -1,14 +1,17 @@
 import json
 import os
-import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from fakes.corpora import EVALS, KEY, TITLES, Study, make_study, post
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from db.queries.runs import Request, record_requests, start_run
 from reports.build import Heading, build_report, canonical, definition_hash
@@ -29,32 +32,34 @@ def built(study: Study, heading: Heading = OPEN, key: bytes = KEY) -> bytes:
     return canonical(build_report(study.store, study.corpus(key), DEFINITION, heading))
 
 
-def filled(folder: Path, seed: int) -> Study:
+def filled(folder: Path, order: Sequence[int]) -> Study:
+    """A study whose posts, and then their codings, arrive in this order."""
     study = make_study(folder)
-    order = SEVERAL[:]
-    random.Random(seed).shuffle(order)
-    for seen in order:
-        study.see(seen)
+    for n in order:
+        study.see(SEVERAL[n])
     study.apply()
-    for n in range(20):
-        study.code(f"p{n:02}", "titles", stance="support" if n % 3 else "dispute")
-        study.nothing_else(f"p{n:02}")
+    for n in order:
+        at = f"2026-03-01T00:{n:02}:00Z"
+        study.code(f"p{n:02}", "titles", stance="support" if n % 3 else "dispute", created_at=at)
+        study.nothing_else(f"p{n:02}", created_at=at)
+        study.code(f"p{n:02}", "evals", "present" if n % 4 else "absent", coder="ben", created_at=at)
     return study
 
 
-def test_the_order_in_which_posts_arrive_leaves_no_trace(tmp_path: Path) -> None:
-    reports = set()
-    for seed in range(4):
-        (tmp_path / str(seed)).mkdir()
-        study = filled(tmp_path / str(seed), seed)
-        reports.add(built(study))
-        study.store.close()
+@settings(max_examples=12)
+@given(order=st.permutations(range(len(SEVERAL))))
+def test_the_order_in_which_posts_and_codings_arrive_leaves_no_trace(order: Sequence[int]) -> None:
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        studies = [filled(Path(one), range(len(SEVERAL))), filled(Path(other), order)]
+        reports = [built(study) for study in studies]
+        for study in studies:
+            study.store.close()
 
-    assert len(reports) == 1
+    assert reports[0] == reports[1]
 
 
 def test_two_processes_in_other_surroundings_give_the_same_bytes(tmp_path: Path) -> None:
-    filled(tmp_path, 1).store.close()
+    filled(tmp_path, range(len(SEVERAL))).store.close()
     program = "import sys, pathlib, reports_build_probe as p; p.show(pathlib.Path(sys.argv[1]))"
     probe = tmp_path / "reports_build_probe.py"
     probe.write_text(

@@ -350,3 +350,53 @@ def test_authors_and_threads_are_counted_once(study: Study) -> None:
     posts = study.corpus().posts
 
     assert (distinct_authors(posts), distinct_threads(posts)) == (2, 2)
+
+
+def test_a_thread_in_which_a_voter_took_no_side_is_one_of_the_voters_threads(study: Study) -> None:
+    people = crowd(12, 6)
+    study.see(*people, post("q0", people[0].native_id[1:]), post("q1", people[0].native_id[1:]))
+    for seen in people:
+        study.code(seen.address, "titles", stance="support" if seen in people[::3] else "dispute")
+    before = study.compute(TITLES).figures[0].judgement.share
+    study.nothing_else("q0")
+    study.code("q1", "*", "missing")
+    after = study.compute(TITLES).figures[0].judgement.share
+
+    assert (before.threads, after.threads) == (6, 6)
+    assert after.design_effect == pytest.approx(before.design_effect * (7 - 1) / 7 / ((8 - 1) / 8))
+
+
+def test_a_post_on_which_people_differ_mentions_only_the_values_that_somebody_gave(study: Study) -> None:
+    study.see(post("p0", "a"))
+    study.code("p0", "evidence.firsthand")
+    study.code("p0", "*", "absent", coder="ben")
+
+    found = study.compute(EVIDENCE)
+
+    assert {figure.code: len(figure.mentioning) for figure in found.figures} == {
+        "evidence.firsthand": 1, "evidence.opinion": 0,
+    }  # fmt: skip
+    assert len(found.differing) == 1
+
+
+def test_a_value_that_a_person_ruled_out_is_no_mention_whatever_a_machine_found(study: Study) -> None:
+    study.see(post("p0", "a"), post("p1", "b"))
+    for name in ("p0", "p1"):
+        study.code(name, "evidence.firsthand", coder="rules", coder_kind="rules")
+    study.code("p0", "evidence.firsthand", "absent")
+
+    firsthand = study.compute(EVIDENCE).figures[0]
+
+    assert [seen.native_id for seen in firsthand.mentioning] == ["p1"]
+    assert len(firsthand.to_read) == 2
+
+
+def test_a_ranking_that_is_not_read_is_in_the_order_of_its_codes(study: Study) -> None:
+    people = crowd(24, 12)
+    study.see(*people)
+    for seen in people[:9]:
+        study.code(seen.address, "titles")
+
+    found = study.compute(RANKED)
+
+    assert [(figure.code, figure.judgement.share.yes) for figure in found.figures] == [("evals", 0), ("titles", 9)]

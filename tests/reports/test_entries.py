@@ -36,7 +36,9 @@ def test_rule_hits_alone_give_counts_of_mentions_and_no_share(study: Study) -> N
     (figure,) = entry["figures"]
 
     assert (entry["basis"], entry["verdict"], entry["label"]) == ("unchecked", "unchecked", "not read yet")
-    assert entry["sentence"] == ("30 people in 30 threads mention this; 0 of 30 posts that mention it have been read.")
+    assert entry["sentence"] == (
+        "30 people in 30 threads mention this; none of the 30 posts found for it has been read."
+    )
     assert (figure["share"], figure["dispute_share"], figure["communities"]) == (None, None, [])
     assert (figure["counts"]["support"], figure["counts"]["people"]) == (0, 0)
     assert (figure["counts"]["mentioning"], figure["counts"]["without_stance"]) == (30, 30)
@@ -349,7 +351,7 @@ def test_a_claim_of_several_figures_needs_what_its_thin_one_needs(study: Study) 
     entry = _entry(study, RANKED)
 
     assert [figure["verdict"] for figure in entry["figures"]] == ["measured", "thin"]
-    assert entry["label"] == "reported"
+    assert entry["label"] == "reported, much of it in one thread"
     assert entry["need"]["people"] is None
     assert entry["need"]["threads"] > 0
 
@@ -362,3 +364,66 @@ def test_a_claim_on_which_nobody_took_a_side_has_no_share(study: Study) -> None:
 
     assert (entry["verdict"], entry["figures"][0]["share"]) == ("thin", None)
     assert entry["sentence"].endswith("One person brings up whether titles mislead, and nobody took a side.")
+
+
+def test_a_claim_of_several_thin_figures_needs_what_brings_all_of_them_over_the_limits(study: Study) -> None:
+    people = [*crowd(8, 4), *(post(f"q{n}", f"q{n}", thread="p000") for n in range(16))]
+    study.see(*people)
+    for seen in people[8:]:
+        study.code(seen.address, "evals", "unsure")
+    study.code(people[0].address, "titles")
+    study.code(people[0].address, "evals")
+    study.nothing_else(*(seen.address for seen in people))
+
+    entry = _entry(study, RANKED)
+
+    assert [(figure["code"], figure["counts"]["people"]) for figure in entry["figures"]] == [
+        ("evals", 8),
+        ("titles", 24),
+    ]
+    assert (entry["need"]["people"], entry["need"]["threads"]) == (12, 11)
+
+
+def test_a_claim_of_two_minds_reports_nothing(study: Study) -> None:
+    people = crowd(3, 3)
+    study.see(*people)
+    _hold(study, people, "mixed")
+
+    entry = _entry(study, TITLES)
+
+    assert entry["sentence"].startswith("3 people are of two minds whether titles mislead: too few to say more")
+    assert entry["figures"][0]["counts"]["mixed"] == 3
+
+
+def test_many_people_bunched_in_one_thread_are_not_called_too_few(study: Study) -> None:
+    people = [*crowd(10, 10), *(post(f"q{n:02}", f"q{n:02}", thread="p000") for n in range(14))]
+    study.see(*people)
+    _hold(study, people, "support")
+
+    assert "too bunched in a few threads to say how common it is" in _entry(study, TITLES)["sentence"]
+
+
+def test_a_claim_about_one_code_says_how_many_people_show_it(study: Study) -> None:
+    people = crowd(24, 12)
+    study.see(*people)
+    for seen in people[:7]:
+        study.code(seen.address, "evals")
+    study.nothing_else(*(seen.address for seen in people))
+
+    entry = _entry(study, EVALS)
+    counts = entry["figures"][0]["counts"]
+
+    assert entry["sentence"] == "Evals: 7 people of 24, in 12 threads and 2 communities."
+    assert (counts["yes"], counts["people"], counts["threads"], counts["communities"]) == (7, 24, 12, 2)
+
+
+def test_a_minority_is_not_called_few(study: Study) -> None:
+    people = crowd(400, 81)
+    study.see(*people)
+    _hold(study, [*people[::5], *people[1::5]], "support")
+    _hold(study, [*people[2::5], *people[3::5], *people[4::5]], "dispute")
+
+    entry = _entry(study, TITLES)
+
+    assert (entry["verdict"], entry["label"]) == ("minority", "mostly rejected")
+    assert entry["sentence"].endswith("say that titles mislead (160 of 400); 240 dispute it.")

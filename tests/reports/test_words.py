@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -20,16 +21,41 @@ SLOTS = st.builds(
     differing=NUMBERS,
     largest_thread=NUMBERS,
     one_thread=st.booleans(),
+    is_few=st.booleans(),
+    is_single=st.booleans(),
 )
+# What a sentence of each verdict says and no other may.
+OWN_WORDS = {
+    Verdict.NONE: ("Nothing was found",),
+    Verdict.UNCHECKED: ("mention this", "mentions this"),
+    Verdict.THIN: ("to say how", "to say more", "nobody took a side"),
+    Verdict.CONSENSUS: ("broadly agree",),
+    Verdict.DIVIDED: ("are divided",),
+    Verdict.MAJORITY: ("ost of those",),
+    Verdict.AGAINST: ("broadly reject",),
+    Verdict.MINORITY: ("minority",),
+    Verdict.CONTESTED: ("are split",),
+    Verdict.INCONCLUSIVE: ("t is open", "too few to settle"),
+}
 
 
 def _slots(**changes: Any) -> Slots:
     usual = {field.name: 0 for field in fields(Slots)} | {
         "statement": "bread is dear", "largest": None, "rest": (0, 0), "is_within": False, "one_thread": False,
+        "is_few": True, "is_single": False,
         "support": 1_200, "dispute": 34, "people": 1_250, "threads": 90, "communities": 3, "posts": 50,
         "posts_read": 50,
     }  # fmt: skip
     return Slots(**usual | changes)
+
+
+def _numbers(sentence: str) -> set[int]:
+    return {int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", sentence)}
+
+
+def _figures(slots: Slots) -> set[int]:
+    values = [getattr(slots, field.name) for field in fields(Slots)]
+    return {*(value for value in values if type(value) is int), *slots.rest, *(slots.largest or ("", 0, 0))[1:]}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +102,10 @@ def test_every_reason_has_words() -> None:
                 "3 communities."
             ),
         ),
-        (Verdict.MINORITY, "Few of those who took a side say that bread is dear (1,200 of 1,250); 34 dispute it."),
+        (
+            Verdict.MINORITY,
+            "A minority of those who took a side say that bread is dear (1,200 of 1,250); 34 dispute it.",
+        ),
         (Verdict.CONTESTED, "People are split on whether bread is dear: 1,200 say so, 34 disagree."),
         (
             Verdict.INCONCLUSIVE,
@@ -103,7 +132,7 @@ def test_a_stance_verdict_has_one_sentence(verdict: Verdict, sentence: str) -> N
             "People broadly agree that bread is dear: 1 of the 2 who took a side, in one thread and one community.",
         ),
         (Verdict.MAJORITY, "Most of those who took a side say that bread is dear (1 of 2); 1 disputes it."),
-        (Verdict.MINORITY, "Few of those who took a side say that bread is dear (1 of 2); 1 disputes it."),
+        (Verdict.MINORITY, "A minority of those who took a side say that bread is dear (1 of 2); 1 disputes it."),
         (Verdict.CONTESTED, "People are split on whether bread is dear: 1 says so, 1 disagrees."),
         (
             Verdict.INCONCLUSIVE,
@@ -139,23 +168,39 @@ def test_divided_communities_are_told_with_both_figures() -> None:
     [
         (
             {"mentioning": 1, "mentioning_threads": 1, "hits": 1, "hits_read": 1},
-            "One person in one thread mentions this; 1 of one post that mentions it has been read.",
+            "One person in one thread mentions this; the one post found for it has been read.",
+        ),
+        (
+            {"mentioning": 1, "mentioning_threads": 1, "hits": 1, "hits_read": 0},
+            "One person in one thread mentions this; the one post found for it has not been read.",
         ),
         (
             {"mentioning": 7, "mentioning_threads": 4, "hits": 1_009, "hits_read": 0},
-            "7 people in 4 threads mention this; 0 of 1,009 posts that mention it have been read.",
+            "7 people in 4 threads mention this; none of the 1,009 posts found for it has been read.",
+        ),
+        (
+            {"mentioning": 7, "mentioning_threads": 4, "hits": 9, "hits_read": 1},
+            "7 people in 4 threads mention this; 1 of the 9 posts found for it has been read.",
+        ),
+        (
+            {"mentioning": 7, "mentioning_threads": 4, "hits": 9, "hits_read": 8},
+            "7 people in 4 threads mention this; 8 of the 9 posts found for it have been read.",
+        ),
+        (
+            {"mentioning": 7, "mentioning_threads": 4, "hits": 9, "hits_read": 9, "posts": 1_200, "posts_read": 12},
+            "7 people in 4 threads mention this; all 9 posts found for it have been read, but only 12 of all 1,200.",
         ),
         (
             {"mentioning": 2, "mentioning_threads": 2, "hits": 2, "differing": 1},
             (
-                "2 people in 2 threads mention this; 0 of 2 posts that mention it have been read; on one post the people "
+                "2 people in 2 threads mention this; none of the 2 posts found for it has been read; on one post the people "
                 "who read it differ."
             ),
         ),
         (
             {"mentioning": 2, "mentioning_threads": 2, "hits": 2, "differing": 2},
             (
-                "2 people in 2 threads mention this; 0 of 2 posts that mention it have been read; on 2 posts the people "
+                "2 people in 2 threads mention this; none of the 2 posts found for it has been read; on 2 posts the people "
                 "who read them differ."
             ),
         ),
@@ -170,7 +215,13 @@ def test_an_unread_claim_says_who_mentions_it_and_what_was_read(changes: dict[st
 
 @pytest.mark.parametrize(
     ("read", "posts", "rest"),
-    [(0, 1, "; 0 of one post have been read"), (1, 9, "; 1 of 9 posts has been read"), (9, 9, "")],
+    [
+        (0, 1, "; the one post has not been read"),
+        (0, 9, "; none of the 9 posts has been read"),
+        (1, 9, "; 1 of the 9 posts has been read"),
+        (2, 1_009, "; 2 of the 1,009 posts have been read"),
+        (9, 9, ""),
+    ],
 )
 def test_nothing_found_says_how_much_was_read_unless_all_was(read: int, posts: int, rest: str) -> None:
     slots = _slots(posts_read=read, posts=posts)
@@ -189,6 +240,33 @@ def test_nothing_found_says_how_much_was_read_unless_all_was(read: int, posts: i
         (
             {"support": 0, "dispute": 0, "people": 0, "mentioning": 3},
             "3 people bring up whether bread is dear, and nobody took a side.",
+        ),
+        (
+            {"support": 0, "dispute": 0, "people": 1},
+            "One person is of two minds whether bread is dear: too few to say more.",
+        ),
+        (
+            {"support": 0, "dispute": 0, "people": 3},
+            "3 people are of two minds whether bread is dear: too few to say more.",
+        ),
+        (
+            {"support": 0, "dispute": 30, "people": 30, "is_few": False},
+            "Nobody reports that bread is dear; 30 people dispute it: too bunched in a few threads to say more.",
+        ),
+        (
+            {
+                "support": 90,
+                "dispute": 0,
+                "people": 100,
+                "threads": 12,
+                "largest_thread": 60,
+                "one_thread": True,
+                "is_few": False,
+            },
+            (
+                "Some people report that bread is dear (90 people, in 12 threads, 60 of the 100 in one of them): too "
+                "bunched in a few threads to say how common it is."
+            ),
         ),
         (
             {"support": 0, "dispute": 1, "people": 1},
@@ -269,6 +347,31 @@ def test_a_thin_claim_of_presence_says_how_many_can_be_counted(people: int, thre
     assert presence_sentence(Verdict.THIN, slots) == sentence
 
 
+@pytest.mark.parametrize(
+    ("verdict", "changes", "sentence"),
+    [
+        (Verdict.MEASURED, {"support": 12, "people": 44}, "Queues: 12 people of 44, in 90 threads and 3 communities."),
+        (Verdict.MEASURED, {"support": 1, "people": 44}, "Queues: one person of 44, in 90 threads and 3 communities."),
+        (
+            Verdict.THIN,
+            {"support": 1, "people": 5, "threads": 1},
+            "Queues: one person of 5, in one thread, too few to say how common it is.",
+        ),
+        (
+            Verdict.THIN,
+            {"support": 40, "people": 60, "threads": 9, "is_few": False},
+            "Queues: 40 people of 60, in 9 threads, too bunched in a few threads to say how common it is.",
+        ),
+    ],
+)
+def test_a_claim_about_one_code_says_how_many_of_those_counted_show_it(
+    verdict: Verdict, changes: dict[str, Any], sentence: str
+) -> None:
+    slots = _slots(**{"statement": "queues", "is_single": True} | changes)
+
+    assert presence_sentence(verdict, slots) == sentence
+
+
 @given(slots=SLOTS, verdict=st.sampled_from(STANCE))
 def test_a_stance_sentence_is_one_sentence_whatever_the_numbers(slots: Slots, verdict: Verdict) -> None:
     sentence = stance_sentence(verdict, slots)
@@ -293,3 +396,22 @@ def test_an_unread_claim_never_speaks_of_support(slots: Slots, verdict: Verdict)
     sentence = stance_sentence(verdict, slots)
 
     assert not any(word in sentence for word in ("agree", "Most", "say", "report", "reject", "side"))
+
+
+@given(slots=SLOTS, verdict=st.sampled_from(STANCE))
+def test_a_sentence_bears_the_words_of_its_verdict_and_of_no_other(slots: Slots, verdict: Verdict) -> None:
+    sentence = stance_sentence(verdict, slots)
+
+    spoken = {name for name, words in OWN_WORDS.items() if any(word in sentence for word in words)}
+
+    assert spoken == {verdict}
+
+
+@given(slots=SLOTS, verdict=st.sampled_from(STANCE))
+def test_every_number_in_a_stance_sentence_is_one_of_the_figures(slots: Slots, verdict: Verdict) -> None:
+    assert _numbers(stance_sentence(verdict, slots)) <= _figures(slots)
+
+
+@given(slots=SLOTS, verdict=st.sampled_from(PRESENCE))
+def test_every_number_in_a_presence_sentence_is_one_of_the_figures(slots: Slots, verdict: Verdict) -> None:
+    assert _numbers(presence_sentence(verdict, slots)) <= _figures(slots)
