@@ -7,7 +7,7 @@ from pathlib import Path
 
 from collector.files import Document, FileReader, UnreadableFileError, find_files
 from collector.people import Pseudonyms
-from collector.reddit_items import Reading
+from collector.reading import Reading
 from collector.run import Progress, Run
 from collector.source import FileSource, file_sources
 from collector.times import in_file_name

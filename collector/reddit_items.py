@@ -1,12 +1,11 @@
 """Reddit's own JSON, as the site, its archives and people's files hold it, turned into observations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from collector.people import Pseudonyms
+from collector.reading import Reading
 from collector.text import canonical
 from collector.times import from_epoch
 from db.records import Observation, Unreadable
@@ -31,21 +30,6 @@ _KEPT = frozenset(
     }
 )  # fmt: skip
 """What is kept of an item that could not be read: the fields that are read, but for those that name people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What holds for all items of one answer or file.
-
-    Attributes:
-        people: makes the pseudonyms.
-        observed_at: when it was seen, where that is known better than the data tell.
-        otherwise_at: when it was seen, for items that do not tell.
-    """
-
-    people: Pseudonyms
-    observed_at: str | None = None
-    otherwise_at: str | None = None
 
 
 def observations(document: Any, reading: Reading, position: str = "") -> Iterator[Observation | Unreadable]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collector.duplicates import find_duplicates
-from collector.reddit_items import Reading
+from collector.reading import Reading
 from collector.session import SiteError
 from collector.source import SiteSource
 from collector.times import iso
@@ -138,7 +138,7 @@ def _days_before(moment: str, days: int) -> str:
 
 def _place(task: Task) -> str:
     """What tells the pages of a thread apart, in every walk alike."""
-    return f"{task.source} {task.thread} {task.kind} {json.dumps(task.payload, sort_keys=True)}"
+    return f"{task.source} {task.target} {task.kind} {json.dumps(task.payload, sort_keys=True)}"
 
 
 def _failed(run: Run, session: Any, number: int, thread: str, error: SiteError) -> bool:

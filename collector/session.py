@@ -29,6 +29,7 @@ _NAMES: dict[int, str] = {
 _OUT_OF_TIME = re.compile(rb"(?i)slow down|timeout")
 
 T = TypeVar("T")
+Judge = Callable[[httpx.Response, bytes], Any]
 
 
 class SiteError(Exception):
@@ -89,15 +90,30 @@ class Session:
         url = self.base_url.rstrip("/") + path
         return retried(self.pace, lambda: self.exchange("GET", url, params=parameters)[0])
 
+    def get_text(self, url: str, parameters: dict[str, str] | None = None) -> str:
+        """Ask for a page or a feed at a full address, again after a passing failure; return its text.
+
+        Raises:
+            SiteError: the site refused, is gone, or went on failing.
+        """
+        return str(retried(self.pace, lambda: self.exchange("GET", url, judge=_text, params=parameters)[0]))
+
     def exchange(
-        self, method: str, url: str, *, auth: tuple[str, str] | None = None, **arguments: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: tuple[str, str] | None = None,
+        judge: Judge | None = None,
+        **arguments: Any,
     ) -> tuple[Any, Mapping[str, str]]:
-        """Make one request at its time; return the JSON value that came and the headers.
+        """Make one request at its time; return the value that came and the headers.
 
         Args:
             method: GET or POST.
             url: where to; a host that tokens may not be sent to is for the caller to refuse.
             auth: name and password, where the request signs in.
+            judge: what makes the value of a good answer, by default its JSON; it raises a `SiteError` for a bad one.
             arguments: what else httpx takes for a request.
         """
         if self.pace.due_in() > LONGEST_WAIT_SECONDS:
@@ -110,7 +126,9 @@ class Session:
         try:
             answer = self.client.send(request, stream=True, follow_redirects=False, auth=auth)
             body = _read(answer, self.pace.now, started)
-            return _judge(answer, body), answer.headers
+            if not answer.is_success:
+                raise _refusal(answer, body, _seconds(answer.headers.get("retry-after")))
+            return (judge or _json)(answer, body), answer.headers
         except httpx.HTTPError as failure:
             error = SiteError("not-reached", f"{urlsplit(url).netloc}: {failure or type(failure).__name__}")
             raise error from failure
@@ -178,17 +196,20 @@ def _read(answer: httpx.Response, now: Callable[[], float], started: float) -> b
     return b"".join(pieces)
 
 
-def _judge(answer: httpx.Response, body: bytes) -> Any:
-    """The JSON of a good answer; for any other the error that names it. The status is looked at before the body."""
+def _json(answer: httpx.Response, body: bytes) -> Any:
+    """The JSON value of a good answer."""
     status = answer.status_code
-    if not answer.is_success:
-        raise _refusal(answer, body, _seconds(answer.headers.get("retry-after")))
     if body.lstrip()[:1] == b"<":
         raise SiteError("login-page", "an HTML page came in place of JSON", status=status)
     try:
         return decode(body)
     except UNREADABLE as error:
         raise SiteError("broken-answer", "the answer is no whole JSON value", status=status) from error
+
+
+def _text(answer: httpx.Response, body: bytes) -> str:
+    """The text of a good answer, in the charset that it names, else UTF-8."""
+    return body.decode(answer.charset_encoding or "utf-8", "replace")
 
 
 def _refusal(answer: httpx.Response, body: bytes, retry_after: float | None) -> SiteError:

@@ -2,12 +2,12 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import collector.sources
-from collector.reddit_items import Reading
+from collector.reading import Reading
 from collector.session import Session
 from db.queries.runs import Task
 from db.records import Observation, Unreadable
@@ -29,15 +29,62 @@ class FileSource(Protocol):
 
 @dataclass(slots=True)
 class Page:
-    """What one request brought: posts, items that could not be read, and further work."""
+    """What one request brought.
+
+    Attributes:
+        observations, unreadable: the posts, and the items that could not be read.
+        tasks: further work on the same target.
+        threads: native ids of threads that a listing showed, to be walked next, in order.
+        problems: what is missing although nothing failed, such as a listing that the site ends at a thousand.
+    """
 
     observations: list[Observation] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    threads: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def take(self, found: Iterable[Observation | Unreadable]) -> None:
+        """Add what was read, the good and the bad."""
+        for item in found:
+            if isinstance(item, Observation):
+                self.observations.append(item)
+            else:
+                self.unreadable.append(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Threads of a community, or threads that a search finds.
+
+    Attributes:
+        kind: `community` or `search`.
+        name: the community as the site writes it (`python`, without `r/`), or the words of the search.
+        community: where to search; None = everywhere.
+        after, before: only threads begun at or after, and before, these moments (ISO 8601 UTC); None = no limit.
+    """
+
+    kind: str
+    name: str
+    community: str | None = None
+    after: str | None = None
+    before: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The listing as the target of tasks."""
+        where = f" in {self.community}" if self.community else ""
+        window = f" {self.after or ''}/{self.before or ''}" if self.after or self.before else ""
+        return f"{self.kind}:{self.name}{where}{window}"
 
 
 class SiteSource(Protocol):
-    """Walks threads of one site, one request a task."""
+    """Walks threads of one site, one request a task.
+
+    A source may offer two functions more: `listing_tasks(listing: Listing) -> list[Task]`, with which the walk of a
+    listing begins, and `recheck_tasks(native_ids: Sequence[str]) -> list[Task]`, which looks again at posts that are
+    stored; their tasks go through `fetch` too.
+    """
 
     NAME: str
 

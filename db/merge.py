@@ -13,6 +13,8 @@ import msgspec
 
 from db.records import Author, Observation
 
+CUT = "-"
+"""Begins the hash of a text that was cut off: less than every hexadecimal one."""
 UNDATED = "~"
 """Stands in a `*_gone` field for a deletion without a date: greater than every ISO time."""
 
@@ -57,6 +59,8 @@ class Merged:
     title: str | None = None
     text: str | None = None
     text_hash: str | None = None
+    cut: bool = False
+    quoted: str | None = None
     edited_at: str | None = None
     observed_at: str | None = None
     place: Key = field(default_factory=Key)
@@ -104,7 +108,7 @@ def merge(stored: Merged, seen: Observation) -> Merged:
     if stored.place.beaten_by(at, sha):
         stored.place = Key(at, sha)
         stored.thread, stored.parent, stored.kind = seen.thread, seen.parent, seen.kind
-        stored.created_at = seen.created_at
+        stored.created_at, stored.quoted = seen.created_at, seen.quoted
     # Links are rebuilt from ids and have no history: the greater one serves whatever the order.
     stored.url = max(stored.url or "", seen.url or "") or None
     if seen.score is not None and stored.scored.beaten_by(at, sha):
@@ -133,16 +137,21 @@ def _merge_author(stored: Merged, author: Author, at: str, sha: str) -> None:
 
 
 def _merge_text(stored: Merged, seen: Observation, at: str, sha: str) -> None:
+    if seen.cut:
+        # The beginning of a text tells nothing about its versions: it is less than any whole text and never an earlier one.
+        at, sha = "", f"{CUT}{sha}"
     if stored.text_gone is not None and (stored.text_gone == UNDATED or at <= stored.text_gone):
         return
     found = text_hash(seen.title, seen.text)
     if stored.texted.beaten_by(at, sha):
-        if stored.texted.sha is not None and stored.text_hash is not None and stored.text_hash != found:
-            _remember(stored, stored.text_hash, stored.title, stored.text, stored.texted.at)
+        if stored.texted.sha is not None and not stored.cut and stored.text_hash not in {None, found}:
+            _remember(stored, stored.text_hash or "", stored.title, stored.text, stored.texted.at)
         stored.earlier.pop(found, None)
-        stored.texted = Key(at, sha)
-        stored.title, stored.text, stored.text_hash, stored.edited_at = seen.title, seen.text, found, seen.edited_at
-    elif found != stored.text_hash:
+        stored.texted, stored.cut, stored.edited_at = Key(at, sha), seen.cut, seen.edited_at
+        if stored.text_hash != found:
+            # The same text is kept as it is stored: words that it quotes from a deleted post may be blanked there.
+            stored.title, stored.text, stored.text_hash = seen.title, seen.text, found
+    elif found != stored.text_hash and not seen.cut:
         _remember(stored, found, seen.title, seen.text, at)
 
 
@@ -164,6 +173,7 @@ def _merge_deletion(stored: Merged, state: str, at: str, sha: str) -> None:
     if stored.texted.sha is not None and (limit == UNDATED or stored.texted.at <= limit):
         stored.texted = Key()
         stored.title = stored.text = stored.text_hash = stored.edited_at = None
+        stored.cut = False
     if limit == UNDATED:
         stored.earlier.clear()
     for found in [hash_ for hash_, old in stored.earlier.items() if (old.observed_at or "") <= limit]:

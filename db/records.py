@@ -31,6 +31,8 @@ class Observation:
         state: live, or what took the text away.
         declared_count: how many replies the site announces for the thread; only on the opening post.
         crosspost_of: the native id of the thread that this one repeats.
+        quoted: the native id of the post that this one quotes as a whole.
+        cut: the source shows only the beginning of the text; it serves until a whole one is seen.
     """
 
     platform: str
@@ -52,6 +54,8 @@ class Observation:
     declared_count: int | None = None
     crosspost_of: str | None = None
     private: bool = False
+    quoted: str | None = None
+    cut: bool = False
 
     @property
     def address(self) -> str:

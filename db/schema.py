@@ -54,18 +54,35 @@ CREATE TABLE requests (
 ) STRICT;
 CREATE INDEX requests_run ON requests (run);
 
+CREATE TABLE paces (
+    source TEXT PRIMARY KEY,
+    last_at REAL NOT NULL,
+    between_seconds REAL NOT NULL,
+    closed_until REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    day TEXT NOT NULL,
+    what TEXT NOT NULL,
+    resources INTEGER NOT NULL,
+    usd REAL NOT NULL
+) STRICT;
+CREATE INDEX ledger_day ON ledger (source, day);
+
 CREATE TABLE frontier (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
-    thread TEXT NOT NULL,
+    target TEXT NOT NULL,
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('todo', 'done', 'gave_up')),
     tries INTEGER NOT NULL DEFAULT 0,
     problem TEXT,
-    UNIQUE (source, thread, kind, payload)
+    UNIQUE (source, target, kind, payload)
 ) STRICT;
-CREATE INDEX frontier_todo ON frontier (thread) WHERE state = 'todo';
+CREATE INDEX frontier_todo ON frontier (source, target) WHERE state = 'todo';
 
 CREATE TABLE unreadable (
     id INTEGER PRIMARY KEY,
@@ -106,7 +123,9 @@ CREATE TABLE threads (
     declared_at TEXT,
     declared_sha TEXT,
     stored_count INTEGER,
-    coverage REAL
+    coverage REAL,
+    walked_at TEXT,
+    walked_by TEXT
 ) STRICT;
 CREATE INDEX threads_community ON threads (community);
 
@@ -128,7 +147,10 @@ CREATE TABLE posts (
     score INTEGER,
     state TEXT NOT NULL CHECK (state IN ({", ".join(f"'{s}'" for s in STATES)})),
     observed_at TEXT,
-    private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1))
+    private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1)),
+    quoted TEXT,
+    cut INTEGER NOT NULL DEFAULT 0 CHECK (cut IN (0, 1)),
+    stored_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 ) STRICT;
 CREATE INDEX posts_thread ON posts (thread);
 CREATE INDEX posts_author ON posts (author);
@@ -148,7 +170,9 @@ CREATE TABLE observations (
     text_gone TEXT,
     gone_state TEXT,
     gone_at TEXT,
-    gone_sha TEXT
+    gone_sha TEXT,
+    checked_at TEXT,
+    missed_at TEXT
 ) STRICT;
 
 CREATE TABLE revisions (
@@ -159,6 +183,63 @@ CREATE TABLE revisions (
     text TEXT,
     observed_at TEXT,
     UNIQUE (post, text_sha)
+) STRICT;
+
+CREATE TABLE scores (
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    day TEXT NOT NULL,
+    observed_at TEXT NOT NULL,
+    score INTEGER NOT NULL,
+    PRIMARY KEY (post, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lost_words (
+    hash BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE losses (
+    post INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    lost_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE suppressions (
+    hash TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('author', 'post')),
+    since TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exports (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    posts INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tags (
+    thread TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (thread, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE memos (
+    id INTEGER PRIMARY KEY,
+    about TEXT NOT NULL,
+    text TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (about, text)
+) STRICT;
+
+CREATE TABLE leads (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL,
+    place TEXT NOT NULL,
+    claim TEXT,
+    link TEXT,
+    thread TEXT,
+    problem TEXT,
+    created_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE edges (

@@ -12,7 +12,7 @@ from collector.importing import ImportOptions, import_files
 from collector.links import LinkError, Target, parse_link
 from collector.pace import Pace
 from collector.people import Pseudonyms
-from collector.reddit_items import Reading
+from collector.reading import Reading
 from collector.run import Outcome, Run, Tell, silent, walk_thread
 from collector.source import site_source
 from collector.text import canonical

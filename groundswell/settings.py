@@ -16,8 +16,12 @@ KEY = "GROUNDSWELL_KEY"
 ARCTIC_SHIFT_URL = "https://arctic-shift.photon-reddit.com"
 REDDIT_URL = "https://www.reddit.com"
 REDDIT_OAUTH_URL = "https://oauth.reddit.com"
+HACKER_NEWS_URL = "https://hn.algolia.com"
+X_API_URL = "https://api.x.com"
+X_SYNDICATION_URL = "https://cdn.syndication.twimg.com"
+X_OEMBED_URL = "https://publish.twitter.com"
 SECONDS_BETWEEN_REQUESTS = 0.5
-_PREFIXES = ("GROUNDSWELL_", "REDDIT_")
+_PREFIXES = ("GROUNDSWELL_", "REDDIT_", "X_")
 _HEX_KEY = re.compile(r"[0-9a-fA-F]{32,}")
 
 
@@ -32,6 +36,12 @@ class Settings:
     arctic_shift_url: str = ARCTIC_SHIFT_URL
     reddit_url: str = REDDIT_URL
     reddit_oauth_url: str = REDDIT_OAUTH_URL
+    reddit_feed: str | None = field(default=None, repr=False)
+    hacker_news_url: str = HACKER_NEWS_URL
+    x_bearer_token: str | None = field(default=None, repr=False)
+    x_api_url: str = X_API_URL
+    x_syndication_url: str = X_SYNDICATION_URL
+    x_oembed_url: str = X_OEMBED_URL
     seconds_between_requests: float = SECONDS_BETWEEN_REQUESTS
 
     @property
@@ -59,6 +69,12 @@ def load_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
         arctic_shift_url=found.get("GROUNDSWELL_ARCTIC_SHIFT_URL", ARCTIC_SHIFT_URL),
         reddit_url=found.get("GROUNDSWELL_REDDIT_URL", REDDIT_URL),
         reddit_oauth_url=oauth or REDDIT_OAUTH_URL,
+        reddit_feed=found.get("REDDIT_FEED"),
+        hacker_news_url=found.get("GROUNDSWELL_HACKER_NEWS_URL", HACKER_NEWS_URL),
+        x_bearer_token=found.get("X_BEARER_TOKEN"),
+        x_api_url=found.get("GROUNDSWELL_X_API_URL", X_API_URL),
+        x_syndication_url=found.get("GROUNDSWELL_X_SYNDICATION_URL", X_SYNDICATION_URL),
+        x_oembed_url=found.get("GROUNDSWELL_X_OEMBED_URL", X_OEMBED_URL),
         seconds_between_requests=_seconds(found.get("GROUNDSWELL_SECONDS_BETWEEN_REQUESTS")),
     )
 

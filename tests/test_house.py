@@ -108,7 +108,7 @@ def test_every_package_that_is_imported_is_declared() -> None:
 
 
 def test_the_example_of_an_env_file_names_every_setting() -> None:
-    read = re.findall(r'"((?:GROUNDSWELL|REDDIT)_[A-Z_]*[A-Z])"', _text(ROOT / "groundswell" / "settings.py"))
+    read = re.findall(r'"((?:GROUNDSWELL|REDDIT|X)_[A-Z_]*[A-Z])"', _text(ROOT / "groundswell" / "settings.py"))
     shown = re.findall(r"^([A-Z_]+)=$", _text(ROOT / ".env.example"), flags=re.MULTILINE)
 
     assert set(read) == set(shown)

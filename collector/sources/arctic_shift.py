@@ -8,11 +8,12 @@ The archive looks at a post twice, the second time about 36 hours later; scores 
 from collections.abc import Iterator
 from typing import Any
 
-from collector.reddit_items import Reading, observations
+from collector.reading import Reading
+from collector.reddit_items import observations
 from collector.session import Session, SiteError
 from collector.source import Page
 from db.queries.runs import Task
-from db.records import Observation, Unreadable
+from db.records import Unreadable
 
 NAME = "arctic_shift"
 TREE_LIMIT = 25_000
@@ -34,45 +35,41 @@ def fetch(task: Task, session: Session, reading: Reading) -> Page:
 
 
 def _post(task: Task, session: Session, reading: Reading) -> Page:
-    rows = _data(session.get_json("/api/posts/ids", {"ids": task.thread}))
+    rows = _data(session.get_json("/api/posts/ids", {"ids": task.target}))
     page = _page(rows, reading)
     if not rows:
-        page.unreadable.append(Unreadable("", f"gone: the archive does not hold {task.thread}"))
+        page.unreadable.append(Unreadable("", f"gone: the archive does not hold {task.target}"))
     announced = max((found.declared_count or 0 for found in page.observations), default=0)
-    page.tasks.append(Task(NAME, task.thread, "tree", {"announced": announced}))
+    page.tasks.append(Task(NAME, task.target, "tree", {"announced": announced}))
     return page
 
 
 def _tree(task: Task, session: Session, reading: Reading) -> Page:
-    asked = {"link_id": task.thread, "limit": str(TREE_LIMIT)}
+    asked = {"link_id": task.target, "limit": str(TREE_LIMIT)}
     rows = _data(session.get_json("/api/comments/tree", asked))
     page = _page(rows, reading)
     is_short = len(page.observations) < int(task.payload["announced"])
     if is_short or any(True for _ in _stubs(rows)):
-        page.tasks.append(Task(NAME, task.thread, "flat", {"after": 0}))
+        page.tasks.append(Task(NAME, task.target, "flat", {"after": 0}))
     return page
 
 
 def _flat(task: Task, session: Session, reading: Reading) -> Page:
     after = int(task.payload["after"])
-    asked = {"link_id": task.thread, "limit": str(PAGE), "sort": "asc", "after": str(after)}
+    asked = {"link_id": task.target, "limit": str(PAGE), "sort": "asc", "after": str(after)}
     rows = _data(session.get_json("/api/comments/search", asked))
     page = _page(rows, reading)
     times = [time for row in rows if (time := _second(row)) is not None]
     if len(rows) >= PAGE and times:
         # One second of overlap, since many comments may bear the second at which the page was cut.
         further = max(max(times) - 1, after + 1)
-        page.tasks.append(Task(NAME, task.thread, "flat", {"after": further}))
+        page.tasks.append(Task(NAME, task.target, "flat", {"after": further}))
     return page
 
 
 def _page(rows: list[Any], reading: Reading) -> Page:
     page = Page()
-    for found in observations(rows, reading, "data"):
-        if isinstance(found, Observation):
-            page.observations.append(found)
-        else:
-            page.unreadable.append(found)
+    page.take(observations(rows, reading, "data"))
     return page
 
 

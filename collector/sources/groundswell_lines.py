@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from collector.reddit_items import Reading
+from collector.reading import Reading
 from collector.text import canonical
 from collector.times import from_text
 from db.records import Observation, Unreadable

@@ -6,12 +6,12 @@ The walk is ours, on raw JSON: every comment that Reddit shows, one request a pi
 from collections.abc import Iterator
 from typing import Any
 
-from collector.reddit_items import Reading, observations
+from collector.reading import Reading
+from collector.reddit_items import observations
 from collector.reddit_session import NAME, RedditSession
 from collector.session import SiteError
 from collector.source import Page
 from db.queries.runs import Task
-from db.records import Observation
 
 PAGE = "500"
 CHUNK = 100
@@ -28,48 +28,44 @@ def fetch(task: Task, session: RedditSession, reading: Reading) -> Page:
         return _more(task, session, reading)
     if task.kind == "info":
         return _info(task, session, reading)
-    path = f"/comments/{task.thread[3:]}/"
+    path = f"/comments/{task.target[3:]}/"
     if task.kind == "branch":
         path += f"_/{task.payload['comment']}"
     answer = session.get_json(path, {"limit": PAGE, "sort": "top"})
     if not isinstance(answer, list):
         raise SiteError("broken-answer", "the answer is no thread")
-    return _page(answer, task.thread, reading)
+    return _page(answer, task.target, reading)
 
 
 def _more(task: Task, session: RedditSession, reading: Reading) -> Page:
     """Comments by their ids. The site passes over some; those are looked up, then asked for once more, then one by one."""
     ids = task.payload["ids"]
-    form = {"api_type": "json", "children": ",".join(ids), "link_id": task.thread, "sort": "top"}
+    form = {"api_type": "json", "children": ",".join(ids), "link_id": task.target, "sort": "top"}
     answer = session.post_json("/api/morechildren/", form)
-    page = _page(answer, task.thread, reading)
+    page = _page(answer, task.target, reading)
     named = {child for stub in _things(answer, "more") for child in _children(stub)}
     named.update(str(comment.get("id")) for comment in _things(answer, "t1"))
     missing = [child for child in ids if child not in named]
     if missing and task.payload.get("again"):
-        page.tasks += [Task(NAME, task.thread, "branch", {"comment": child}) for child in missing]
+        page.tasks += [Task(NAME, task.target, "branch", {"comment": child}) for child in missing]
     elif missing:
-        page.tasks.append(Task(NAME, task.thread, "info", {"ids": missing}))
+        page.tasks.append(Task(NAME, task.target, "info", {"ids": missing}))
     return page
 
 
 def _info(task: Task, session: RedditSession, reading: Reading) -> Page:
     """Which of some comments there are at all."""
     answer = session.get_json("/api/info/", {"id": ",".join(f"t1_{child}" for child in task.payload["ids"])})
-    page = _page(answer, task.thread, reading)
+    page = _page(answer, task.target, reading)
     there = [found.native_id[3:] for found in page.observations]
     if there:
-        page.tasks.append(Task(NAME, task.thread, "more", {"ids": there, "again": True}))
+        page.tasks.append(Task(NAME, task.target, "more", {"ids": there, "again": True}))
     return page
 
 
 def _page(answer: Any, thread: str, reading: Reading) -> Page:
     page = Page()
-    for found in observations(answer, reading):
-        if isinstance(found, Observation):
-            page.observations.append(found)
-        else:
-            page.unreadable.append(found)
+    page.take(observations(answer, reading))
     waiting: list[str] = []
     branches: list[tuple[int, str]] = []
     for stub in _things(answer, "more"):

@@ -16,7 +16,7 @@ _HASH_BITS = 21
 
 _LOAD = """
 SELECT p.id, p.address, p.platform, p.native_id, t.native_id AS thread, p.parent, p.kind, p.created_at, p.edited_at,
-       p.title, p.text, p.text_sha, p.url, p.score, p.state, p.observed_at, p.private,
+       p.title, p.text, p.text_sha, p.url, p.score, p.state, p.observed_at, p.private, p.quoted, p.cut,
        a.address AS author, a.is_bot, a.is_gone,
        o.place_at, o.place_sha, o.score_at, o.score_sha, o.author_at, o.author_sha, o.author_gone,
        o.text_at, o.text_sha AS text_key, o.text_gone, o.gone_state, o.gone_at, o.gone_sha
@@ -29,7 +29,7 @@ SELECT p.id, p.address, p.platform, p.native_id, t.native_id AS thread, p.parent
 
 _POST_COLUMNS = (
     "id, address, platform, native_id, thread, parent, kind, author, created_at, edited_at, title, text, text_sha, url, "
-    "score, state, observed_at, private"
+    "score, state, observed_at, private, quoted, cut"
 )
 _OBSERVATION_COLUMNS = (
     "post, place_at, place_sha, score_at, score_sha, author_at, author_sha, author_gone, text_at, text_sha, text_gone, "
@@ -84,6 +84,7 @@ def _fields(merged: Merged) -> tuple[Any, ...]:
     return (
         merged.thread, merged.parent, merged.kind, merged.author, merged.created_at, merged.edited_at, merged.title,
         merged.text, merged.text_hash, merged.url, merged.score, merged.state, merged.observed_at, merged.private,
+        merged.quoted, merged.cut,
     )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def _from_row(row: Row) -> Merged:
         row["address"], row["platform"], row["native_id"], row["id"], bool(row["private"]),
         thread=row["thread"], parent=_native(row["parent"]), kind=row["kind"], created_at=row["created_at"],
         url=row["url"], score=row["score"], author=author, title=row["title"], text=row["text"],
-        text_hash=row["text_sha"], edited_at=row["edited_at"], observed_at=row["observed_at"],
+        text_hash=row["text_sha"], cut=bool(row["cut"]), quoted=_native(row["quoted"]), edited_at=row["edited_at"], observed_at=row["observed_at"],
         place=Key(row["place_at"] or "", row["place_sha"]), scored=Key(row["score_at"] or "", row["score_sha"]),
         named=Key(row["author_at"] or "", row["author_sha"]), author_gone=row["author_gone"],
         texted=Key(row["text_at"] or "", row["text_key"]), text_gone=row["text_gone"],
@@ -174,13 +175,13 @@ def _free_id(connection: Connection, merged: Merged) -> int:
 
 
 def _post_values(merged: Merged, state: str, threads: dict[str, int], authors: dict[str, int]) -> tuple[Any, ...]:
-    parent = None if merged.parent is None else f"{merged.platform}:{merged.parent}"
+    parent, quoted = (named and f"{merged.platform}:{named}" for named in (merged.parent, merged.quoted))
     return (
         merged.row_id, merged.address, merged.platform, merged.native_id,
         threads[f"{merged.platform}:{merged.thread}"], parent, merged.kind,
         None if merged.author is None else authors[merged.author.address], merged.created_at, merged.edited_at,
         merged.title, merged.text, merged.text_hash, merged.url, merged.score, state, merged.observed_at,
-        int(merged.private),
+        int(merged.private), quoted, int(merged.cut),
     )  # fmt: skip
 
 

@@ -28,10 +28,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece of a thread that is still to be fetched."""
+    """A piece of work that is still to be done for a target: a thread by its native id, or a listing (`r/NAME`, …)."""
 
     source: str
-    thread: str
+    target: str
     kind: str
     payload: dict[str, Any]
 
@@ -103,23 +103,23 @@ def drop_old_unreadable(connection: Connection, before: str) -> None:
 def add_tasks(connection: Connection, tasks: Iterable[Task]) -> None:
     """Put work on the frontier; what is on it already, done or not, stays as it is."""
     connection.executemany(
-        "INSERT INTO frontier (source, thread, kind, payload, state) VALUES (?, ?, ?, ?, 'todo') ON CONFLICT DO NOTHING",
-        [(task.source, task.thread, task.kind, json.dumps(task.payload, sort_keys=True)) for task in tasks],
+        "INSERT INTO frontier (source, target, kind, payload, state) VALUES (?, ?, ?, ?, 'todo') ON CONFLICT DO NOTHING",
+        [(task.source, task.target, task.kind, json.dumps(task.payload, sort_keys=True)) for task in tasks],
     )
 
 
-def next_task(connection: Connection, source: str, thread: str) -> tuple[int, Task] | None:
-    """The oldest piece of this thread that is still to be fetched, with its row."""
+def next_task(connection: Connection, source: str, target: str) -> tuple[int, Task] | None:
+    """The oldest piece of this target that is still to be done, with its row."""
     row = connection.execute(
-        "SELECT * FROM frontier WHERE source = ? AND thread = ? AND state = 'todo' ORDER BY id LIMIT 1",
-        (source, thread),
+        "SELECT * FROM frontier WHERE source = ? AND target = ? AND state = 'todo' ORDER BY id LIMIT 1",
+        (source, target),
     ).fetchone()
     return None if row is None else (int(row["id"]), _task(row))
 
 
-def open_tasks(connection: Connection, thread: str) -> int:
-    """How many pieces of this thread are still to be fetched."""
-    row = connection.execute("SELECT count(*) FROM frontier WHERE thread = ? AND state = 'todo'", (thread,)).fetchone()
+def open_tasks(connection: Connection, target: str) -> int:
+    """How many pieces of this target are still to be done."""
+    row = connection.execute("SELECT count(*) FROM frontier WHERE target = ? AND state = 'todo'", (target,)).fetchone()
     return int(row[0])
 
 
@@ -130,18 +130,18 @@ def finish_task(connection: Connection, task_id: int, state: str = "done", probl
     )
 
 
-def clear_frontier(connection: Connection, source: str, thread: str) -> None:
-    """Forget the finished pieces of a thread, so that it can be walked anew."""
-    connection.execute("DELETE FROM frontier WHERE source = ? AND thread = ? AND state <> 'todo'", (source, thread))
+def clear_frontier(connection: Connection, source: str, target: str) -> None:
+    """Forget the finished pieces of a target, so that it can be walked anew."""
+    connection.execute("DELETE FROM frontier WHERE source = ? AND target = ? AND state <> 'todo'", (source, target))
 
 
-def given_up(connection: Connection, thread: str) -> Sequence[str]:
-    """Why pieces of this thread could not be had."""
+def given_up(connection: Connection, target: str) -> Sequence[str]:
+    """Why pieces of this target could not be had."""
     rows = connection.execute(
-        "SELECT DISTINCT problem FROM frontier WHERE thread = ? AND state = 'gave_up' ORDER BY problem", (thread,)
+        "SELECT DISTINCT problem FROM frontier WHERE target = ? AND state = 'gave_up' ORDER BY problem", (target,)
     )
     return [str(row["problem"]) for row in rows]
 
 
 def _task(row: Row) -> Task:
-    return Task(row["source"], row["thread"], row["kind"], json.loads(row["payload"]))
+    return Task(row["source"], row["target"], row["kind"], json.loads(row["payload"]))

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from collector.people import Pseudonyms
-from collector.reddit_items import Reading, observations
+from collector.reading import Reading
+from collector.reddit_items import observations
 from db.records import Observation, Unreadable
 
 READING = Reading(Pseudonyms(b"a key"))

@@ -16,7 +16,8 @@ from fakes.world import World
 from collector.importing import ImportOptions, import_files
 from collector.pace import Pace
 from collector.people import Pseudonyms
-from collector.reddit_items import Reading, observations
+from collector.reading import Reading
+from collector.reddit_items import observations
 from collector.reddit_session import Credentials, RedditSession
 from collector.run import Outcome, Progress, Run, walk_thread
 from collector.session import Session

@@ -6,7 +6,7 @@ from pathlib import Path
 from fakes.collecting import OPEN_SESSION, PEOPLE, SEEN, THREAD, wall_clock
 
 from collector.pace import Pace
-from collector.reddit_items import Reading
+from collector.reading import Reading
 from collector.run import Run, walk_thread
 from collector.source import site_source
 from collector.sources import arctic_shift
