@@ -170,7 +170,7 @@ def test_work_that_is_done_is_not_done_again_until_the_thread_is_walked_anew(sto
 
 
 def test_clearing_a_thread_keeps_what_is_still_to_do_and_all_other_threads(store: Store) -> None:
-    add_tasks(store.connection, [ROOT_TASK, MORE_TASK, replace(ROOT_TASK, thread="t3_b")])
+    add_tasks(store.connection, [ROOT_TASK, MORE_TASK, replace(ROOT_TASK, target="t3_b")])
     done, left, elsewhere = _task_ids(store)
     finish_task(store.connection, done)
     finish_task(store.connection, elsewhere)
