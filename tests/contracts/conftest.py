@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.arctic import ArcticShift
-from fakes.collecting import Site
-from fakes.reddit import RedditApi
+from fakes.collecting import SITES, Site
 from fakes.server import FakeServer
 from fakes.world import World
 
@@ -36,22 +34,9 @@ def world() -> World:
     return World()
 
 
-@pytest.fixture
-def reddit(world: World) -> RedditApi:
-    return RedditApi(world)
-
-
-@pytest.fixture
-def archive(world: World) -> ArcticShift:
-    return ArcticShift(world)
-
-
-@pytest.fixture
-def server(reddit: RedditApi, archive: ArcticShift) -> Iterator[FakeServer]:
-    with FakeServer(reddit, archive) as running:
-        yield running
-
-
-@pytest.fixture(params=["arctic_shift", "reddit_api"])
-def site(request: pytest.FixtureRequest, server: FakeServer, world: World, archive: ArcticShift, store: Store) -> Site:
-    return Site(request.param, server, world, archive, store)
+@pytest.fixture(params=list(SITES))
+def site(request: pytest.FixtureRequest, world: World, store: Store) -> Iterator[Site]:
+    """A site; a test that is for some sites only names them as parameters."""
+    service = SITES[request.param].service(world)
+    with FakeServer(service) as server:
+        yield Site(request.param, server, world, service, store)

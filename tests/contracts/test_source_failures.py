@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes.collecting import Site, comment_ids
-from fakes.mangled import Mangled
+from fakes.collecting import Site, comment_ids, malformed_items
 from fakes.observed import facts, rows
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def test_a_piece_that_cannot_be_had_is_told_and_given_up(site: Site, mode: Mode,
 
     outcome = site.walk()
 
-    assert outcome.problems == [f"t3_1abc: {problem}"]
+    assert outcome.problems == [f"{site.thread}: {problem}"]
     assert outcome.refused is None
     assert rows(site.store, "SELECT problem FROM frontier WHERE state = 'gave_up'") == [{"problem": problem}]
     assert site.clock.slept == []
@@ -164,37 +163,29 @@ def test_a_piece_that_was_given_up_is_asked_for_in_the_next_run(site: Site) -> N
 
 
 def test_a_thread_that_the_site_does_not_have_is_told(site: Site) -> None:
-    outcome = site.walk("t3_nowhere")
+    outcome = site.walk("nowhere")
 
     assert outcome.state == "failed"
     assert len(outcome.problems) == 1
-    assert outcome.problems[0].startswith("t3_nowhere: gone: ")
+    assert outcome.problems[0].startswith(f"{site.profile.thread_id('nowhere')}: gone: ")
 
 
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"created_utc": "yesterday"}, "could not convert string to float: 'yesterday'"),
-        ({"created_utc": None}, "created_utc is missing"),
-        ({"created_utc": 12.0}, "12.0 is no time between 1990 and 2200 in seconds"),
-        ({"body": ["a", "list"]}, "its text is list, not text"),
-        ({"score": 10**30}, f"{10**30} is no count or score"),
-        ({"parent_id": 7}, "7 is no id"),
-    ],
-)
-def test_a_malformed_item_is_told_and_all_others_are_stored(site: Site, changes: object, problem: str) -> None:
+@pytest.mark.parametrize(("site", "changes", "problem"), malformed_items(), indirect=["site"])
+def test_a_malformed_item_is_told_and_all_others_are_stored(site: Site, changes: dict[str, Any], problem: str) -> None:
     site.world.make_thread("1abc", 40, troubled=False)
-    bad = site.world.add_comment("1abc", "Ask u/plain_name_9.", author="brisk_otter_8", at=site.world.now - 200_000)
-    site.server.services = tuple(Mangled(service, bad, dict(changes)) for service in site.server.services)  # type: ignore[call-overload]
+    bad = site.world.add_comment(
+        "1abc", f"Ask {site.profile.mention}plain_name_9.", author="brisk_otter_8", at=site.world.now - 200_000
+    )
+    site.mangle(bad, changes)
 
     outcome = site.walk()
 
     assert outcome.state == "partial"
     assert [told.endswith(f": {problem}") for told in outcome.problems] == [True]
-    assert comment_ids(site.store) == site.ids_shown() - {bad}
+    assert comment_ids(site.store) == site.ids_shown() - {site.profile.comment_id(bad)}
     (kept,) = rows(site.store, "SELECT problem, item FROM unreadable")
     assert kept["problem"] == problem
-    assert json.loads(kept["item"])["id"] == bad
+    assert json.loads(kept["item"])["id"] == site.profile.item_id(bad)
     assert "plain_name_9" not in kept["item"]
     assert "brisk_otter_8" not in kept["item"]
 
@@ -202,7 +193,7 @@ def test_a_malformed_item_is_told_and_all_others_are_stored(site: Site, changes:
 def test_a_malformed_item_is_kept_once_however_often_it_comes(site: Site) -> None:
     site.world.make_thread("1abc", 10, troubled=False)
     bad = site.world.add_comment("1abc", "Bad.", at=site.world.now - 200_000)
-    site.server.services = tuple(Mangled(service, bad, {"created_utc": None}) for service in site.server.services)
+    site.mangle(bad, site.profile.malformed[0][0])
     site.walk()
 
     outcome = site.walk()

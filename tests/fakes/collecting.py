@@ -10,6 +10,9 @@ from typing import Any
 
 import httpx
 from fakes.arctic import ArcticShift
+from fakes.mangled import Mangled
+from fakes.observed import rows
+from fakes.reddit import RedditApi
 from fakes.server import FakeServer
 from fakes.world import World
 
@@ -28,7 +31,8 @@ from db.store import Store
 PEOPLE = Pseudonyms(b"a key that only tests know")
 READING = Reading(PEOPLE)
 SEEN = "2026-02-01T00:00:00Z"
-THREAD = "t3_1abc"
+THREAD = "1abc"
+"""The thread that most tests walk, by its id in the world."""
 
 
 @dataclass(slots=True)
@@ -71,29 +75,115 @@ def reddit_session(url: str, pace: Pace, *, secret: str = "secret", oauth_url: s
     return RedditSession(credentials, pace, wall_clock, oauth_url=oauth_url or url, reddit_url=url, client=client())
 
 
-OPEN_SESSION: dict[str, Callable[[str, Pace], Any]] = {"arctic_shift": arctic_session, "reddit_api": reddit_session}
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What differs between the sites, so that one suite serves them all.
+
+    Attributes:
+        platform: the first part of addresses.
+        service: makes the stand-in of a world.
+        open_session: a session with the stand-in at an address.
+        thread_id, comment_id: the native id of a thread or comment by its id in the world.
+        item_id: the `id` that the item of a comment bears in an answer.
+        page: the path under which the first page of replies is asked for, by the native id of the thread.
+        shown: the ids, in the world, of all comments of a thread that a patient reader of the stand-in can find.
+        mention: what stands before an account's name where a text names it in the site's own way.
+        malformed: changes that spoil a comment's item, each with what is told of it.
+        shows: `gone accounts` where a text outlives its author's account, `deleted parents` where a deleted comment
+            keeps its place above its replies.
+    """
+
+    platform: str
+    service: Callable[[World], Any]
+    open_session: Callable[[str, Pace], Any]
+    thread_id: Callable[[str], str]
+    comment_id: Callable[[str], str]
+    item_id: Callable[[str], Any]
+    page: Callable[[str], str]
+    shown: Callable[[Any, str], set[str]]
+    mention: str
+    malformed: tuple[tuple[dict[str, Any], str], ...]
+    shows: frozenset[str] = frozenset({"gone accounts", "deleted parents"})
+
+
+_REDDIT: dict[str, Any] = {
+    "platform": "reddit",
+    "thread_id": "t3_{}".format,
+    "comment_id": "t1_{}".format,
+    "item_id": str,
+    "mention": "u/",
+    "malformed": (
+        ({"created_utc": "yesterday"}, "could not convert string to float: 'yesterday'"),
+        ({"created_utc": None}, "created_utc is missing"),
+        ({"created_utc": 12.0}, "12.0 is no time between 1990 and 2200 in seconds"),
+        ({"body": ["a", "list"]}, "its text is list, not text"),
+        ({"score": 10**30}, f"{10**30} is no count or score"),
+        ({"parent_id": 7}, "7 is no id"),
+    ),
+}
+
+SITES: dict[str, Profile] = {
+    "arctic_shift": Profile(
+        service=ArcticShift,
+        open_session=arctic_session,
+        page=lambda _: "/api/comments/tree",
+        shown=ArcticShift.archived_ids,
+        **_REDDIT,
+    ),
+    "reddit_api": Profile(
+        service=RedditApi,
+        open_session=reddit_session,
+        page=lambda thread: f"/comments/{thread[3:]}",
+        shown=lambda api, thread: api.world.visible_ids(thread),
+        **_REDDIT,
+    ),
+}
+"""Each site source before its stand-in, by the source's name."""
+
+
+def sites_that_show(what: str) -> list[str]:
+    """The names of the sources whose sites show something that others do not."""
+    return [name for name, profile in SITES.items() if what in profile.shows]
+
+
+def malformed_items() -> list[tuple[str, dict[str, Any], str]]:
+    """Each way to spoil an item: the source's name, the changes, and what is told."""
+    return [(name, *each) for name, profile in SITES.items() for each in profile.malformed]
 
 
 @dataclass(slots=True)
 class Site:
-    """A site source before a stand-in, and the store into which it walks.
+    """A site source before a stand-in, and the store into which it walks. Threads are named by their ids in the world.
 
     Attributes:
-        page: the path under which the stand-in is asked for the thread's first page of replies.
-        readings: how often `walk` reads a clock for `observed_at`.
+        service: the stand-in, behind `server`.
+        told: what the walks told of their progress.
     """
 
     name: str
     server: FakeServer
     world: World
-    archive: ArcticShift
+    service: Any
     store: Store
     clock: Clock = field(default_factory=Clock)
     told: list[Progress] = field(default_factory=list)
 
     @property
+    def profile(self) -> Profile:
+        return SITES[self.name]
+
+    @property
+    def thread(self) -> str:
+        """The native id of the thread that most tests walk."""
+        return self.profile.thread_id(THREAD)
+
+    @property
     def page(self) -> str:
-        return "/api/comments/tree" if self.name == "arctic_shift" else f"/comments/{THREAD[3:]}"
+        """The path under which the first page of its replies is asked for."""
+        return self.profile.page(self.thread)
+
+    def address(self, native_id: str) -> str:
+        return f"{self.profile.platform}:{native_id}"
 
     def walk(self, thread: str = THREAD, *, store: Store | None = None, stop_after: int | None = None) -> Outcome:
         """Walk a thread in a run and a session of its own; `stop_after` so many commits ask it to end."""
@@ -102,18 +192,17 @@ class Site:
             store or self.store, "collect url", {}, "0", wall_clock, self.told.append,
             lambda: stop_after is not None and next(asked) >= stop_after,
         )  # fmt: skip
-        session = OPEN_SESSION[self.name](self.server.url, self.clock.pace())
+        session = self.profile.open_session(self.server.url, self.clock.pace())
+        native = self.profile.thread_id(thread)
         try:
-            walk_thread(run, site_source(self.name), session, thread, lambda: Reading(PEOPLE, SEEN))
+            walk_thread(run, site_source(self.name), session, native, lambda: Reading(PEOPLE, SEEN))
         finally:
             session.close()
         return run.finish()
 
     def ids_shown(self, thread: str = THREAD) -> set[str]:
-        """All comments that a patient reader of the site can find."""
-        if self.name == "arctic_shift":
-            return self.archive.archived_ids(thread)
-        return self.world.visible_ids(thread)
+        """The native ids of all comments that a patient reader of the site can find."""
+        return {self.profile.comment_id(each) for each in self.profile.shown(self.service, thread)}
 
     def asked(self) -> list[tuple[str, str]]:
         """Each request but those for a token: its path and what it asked for."""
@@ -123,10 +212,15 @@ class Site:
             if "access_token" not in request.path
         ]
 
+    def mangle(self, comment: str, changes: dict[str, Any]) -> None:
+        """Spoil the item of a comment in all answers from now on."""
+        item = self.profile.item_id(comment)
+        self.server.services = tuple(Mangled(service, item, changes) for service in self.server.services)
+
 
 def comment_ids(store: Store) -> set[str]:
-    """The bare ids of all comments that are stored."""
-    return {row["native_id"][3:] for row in store.connection.execute("SELECT * FROM posts WHERE parent IS NOT NULL")}
+    """The native ids of all comments that are stored."""
+    return {row["native_id"] for row in rows(store, "SELECT native_id FROM posts WHERE parent IS NOT NULL")}
 
 
 def read(document: Any, reading: Reading = READING) -> list[Observation]:

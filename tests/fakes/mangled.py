@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Mangled:
     """Gives what another service gives, with changes to the item that bears one id."""
 
-    def __init__(self, service: Service, item_id: str, changes: dict[str, Any]) -> None:
+    def __init__(self, service: Service, item_id: Any, changes: dict[str, Any]) -> None:
         self._service, self._item_id, self._changes = service, item_id, changes
 
     def answer(self, request: Request) -> Answer | None:
