@@ -34,6 +34,11 @@ def fingerprint(key: bytes) -> str:
     return hmac.new(key, b"groundswell key fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
+def suppression(key: bytes, address: str) -> str:
+    """The keyed hash under which an author or a post is noted as one that never comes back."""
+    return hmac.new(key, f"suppressed:{address}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
 class Pseudonyms:
     """Makes the same pseudonym of the same name for one key, and of no use to anybody without the key."""
 

@@ -85,10 +85,12 @@ class SiteSource(Protocol):
 
     A source may offer two functions more: `listing_tasks(listing: Listing) -> list[Task]`, with which the walk of a
     listing begins, and `recheck_tasks(native_ids: Sequence[str]) -> list[Task]`, which looks again at posts that are
-    stored; their tasks go through `fetch` too.
+    stored; their tasks go through `fetch` too. A third, `revisit_tasks(thread, known_ids) -> list[Task]`, begins the walk of
+    a thread that this source walked before.
     """
 
     NAME: str
+    PLATFORM: str
 
     def first_tasks(self, thread: str) -> list[Task]:
         """The work with which the walk of a thread (its native id) begins."""

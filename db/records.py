@@ -1,6 +1,6 @@
 """The plain records that travel between the layers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,26 @@ class Unreadable:
     item: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A text that a study may no longer hold: it was taken away, or it came after its deletion was known."""
+
+    thread: str
+    title: str | None
+    text: str | None
+
+
 @dataclass(slots=True)
 class Counts:
-    """What a run did to the posts."""
+    """What a run did to the posts. `lost` are the texts of one step that went with deleted posts."""
 
     seen: int = 0
     new: int = 0
     changed: int = 0
+    lost: list[Lost] = field(default_factory=list, compare=False, repr=False)
 
     def add(self, other: "Counts") -> None:
-        """Add the counts of another step."""
+        """Add the counts of another step, but for the texts that it lost."""
         self.seen += other.seen
         self.new += other.new
         self.changed += other.changed

@@ -171,9 +171,9 @@ CREATE TABLE observations (
     gone_state TEXT,
     gone_at TEXT,
     gone_sha TEXT,
-    checked_at TEXT,
     missed_at TEXT
 ) STRICT;
+CREATE INDEX observations_missed ON observations (post) WHERE missed_at IS NOT NULL;
 
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY,
@@ -199,7 +199,7 @@ CREATE TABLE lost_words (
 
 CREATE TABLE losses (
     post INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
-    lost_at TEXT NOT NULL
+    lost_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
 ) STRICT;
 
 CREATE TABLE suppressions (

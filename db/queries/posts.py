@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlite3 import Connection, Row  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
-from db.merge import Earlier, Key, Merged, merge
+from db.merge import Earlier, Key, Merged, merge, text_hash
 from db.queries.batches import chunks, marks
 from db.queries.study import note_lost_text
 from db.queries.threads import save_threads
-from db.records import Author, Counts, Observation
+from db.records import Author, Counts, Lost, Observation
 
 _HASH_BITS = 21
 
@@ -57,14 +57,66 @@ def save_observations(connection: Connection, observations: Sequence[Observation
     counts.new = sum(merged.row_id is None for merged in touched)
     counts.changed = len(touched) - counts.new
     _write(connection, touched, threads, authors)
-    if any(texts - _texts(stored[address]) for address, texts in texts_before.items()):
-        note_lost_text(connection)
+    counts.lost = _lost(connection, stored, texts_before, observations)
+    _keep_scores(connection, observations, stored)
+    _found_again(connection, stored.values())
     return counts
 
 
-def _texts(merged: Merged) -> set[str]:
-    current = set() if merged.text_hash is None else {merged.text_hash}
-    return current | set(merged.earlier)
+def _texts(merged: Merged) -> dict[str, tuple[str | None, str | None]]:
+    """The texts that are known of a post, by hash."""
+    found = {sha: (old.title, old.text) for sha, old in merged.earlier.items()}
+    return found if merged.text_hash is None else found | {merged.text_hash: (merged.title, merged.text)}
+
+
+def _lost(
+    connection: Connection,
+    stored: dict[str, Merged],
+    before: dict[str, dict[str, tuple[str | None, str | None]]],
+    observations: Iterable[Observation],
+) -> list[Lost]:
+    """The texts of deleted posts: those that were stored until now, and those that came and were not stored."""
+    gone = {address: _texts(merged) for address, merged in stored.items() if merged.text_gone is not None}
+    taken = [
+        (address, found, told)
+        for address, kept in gone.items()
+        for found, told in before.get(address, {}).items()
+        if found not in kept
+    ]
+    if taken:
+        note_lost_text(connection)
+        connection.executemany(
+            "INSERT OR REPLACE INTO losses (post) VALUES (?)", [(stored[address].row_id,) for address, _, _ in taken]
+        )
+    refused = [
+        (seen.address, text_hash(seen.title, seen.text), (seen.title, seen.text))
+        for seen in observations
+        if seen.address in gone and (seen.title or seen.text)
+    ]
+    told = {(address, found): texts for address, found, texts in (*taken, *refused) if found not in gone[address]}
+    return [Lost(stored[address].thread, *texts) for (address, _), texts in told.items()]
+
+
+def _keep_scores(connection: Connection, observations: Iterable[Observation], stored: dict[str, Merged]) -> None:
+    """Keep one score a day and post, the last one seen on it, whatever the order in which they arrive."""
+    connection.executemany(
+        """
+        INSERT INTO scores (post, day, observed_at, score) VALUES (?, ?, ?, ?)
+        ON CONFLICT (post, day) DO UPDATE SET observed_at = excluded.observed_at, score = excluded.score
+         WHERE (excluded.observed_at, excluded.score) > (scores.observed_at, scores.score)
+        """,
+        [
+            (stored[seen.address].row_id, seen.observed_at[:10], seen.observed_at, seen.score)
+            for seen in observations
+            if seen.score is not None and seen.observed_at is not None
+        ],
+    )
+
+
+def _found_again(connection: Connection, posts: Iterable[Merged]) -> None:
+    missed = {row["post"] for row in connection.execute("SELECT post FROM observations WHERE missed_at IS NOT NULL")}
+    again = [(merged.row_id,) for merged in posts if merged.row_id in missed]
+    connection.executemany("UPDATE observations SET missed_at = NULL WHERE post = ?", again)
 
 
 def _comparable(merged: Merged) -> tuple[Any, ...]:

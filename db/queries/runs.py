@@ -1,11 +1,12 @@
 """Runs, their requests, what is still to fetch, and items that could not be read."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection, Row  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
+from db.queries.batches import marks
 from db.records import Counts, Unreadable
 
 
@@ -100,6 +101,22 @@ def drop_old_unreadable(connection: Connection, before: str) -> None:
     connection.execute("DELETE FROM unreadable WHERE seen_at < ?", (before,))
 
 
+def pace(connection: Connection, source: str) -> tuple[float, float, float] | None:
+    """When a source was last asked, the seconds it wants between requests, and until when it is closed; None = never."""
+    row = connection.execute(
+        "SELECT last_at, between_seconds, closed_until FROM paces WHERE source = ?", (source,)
+    ).fetchone()
+    return None if row is None else tuple(row)
+
+
+def save_pace(connection: Connection, source: str, state: tuple[float, float, float]) -> None:
+    """Keep how a source wants to be asked, for the next process."""
+    connection.execute(
+        "INSERT OR REPLACE INTO paces (source, last_at, between_seconds, closed_until) VALUES (?, ?, ?, ?)",
+        (source, *state),
+    )
+
+
 def add_tasks(connection: Connection, tasks: Iterable[Task]) -> None:
     """Put work on the frontier; what is on it already, done or not, stays as it is."""
     connection.executemany(
@@ -108,12 +125,18 @@ def add_tasks(connection: Connection, tasks: Iterable[Task]) -> None:
     )
 
 
-def next_task(connection: Connection, source: str, target: str) -> tuple[int, Task] | None:
-    """The oldest piece of this target that is still to be done, with its row."""
-    row = connection.execute(
-        "SELECT * FROM frontier WHERE source = ? AND target = ? AND state = 'todo' ORDER BY id LIMIT 1",
-        (source, target),
-    ).fetchone()
+def next_task(
+    connection: Connection, source: str, target: str, *, after: int = 0, without: Collection[str] = ()
+) -> tuple[int, Task] | None:
+    """The oldest piece of this target that is still to be done, with its row.
+
+    Only rows after `after` are looked at, and none of the kinds in `without`.
+    """
+    query = f"""
+        SELECT * FROM frontier
+         WHERE source = ? AND target = ? AND state = 'todo' AND id > ? AND kind NOT IN ({marks(tuple(without))}) ORDER BY id LIMIT 1
+    """  # noqa: S608 - only question marks are put in
+    row = connection.execute(query, (source, target, after, *without)).fetchone()
     return None if row is None else (int(row["id"]), _task(row))
 
 
@@ -123,8 +146,16 @@ def open_tasks(connection: Connection, target: str) -> int:
     return int(row[0])
 
 
+def count_tasks(connection: Connection, source: str, target: str) -> int:
+    """How many pieces of this target there are, done or not."""
+    row = connection.execute(
+        "SELECT count(*) FROM frontier WHERE source = ? AND target = ?", (source, target)
+    ).fetchone()
+    return int(row[0])
+
+
 def finish_task(connection: Connection, task_id: int, state: str = "done", problem: str | None = None) -> None:
-    """Mark a piece as done, or as given up with the reason."""
+    """Mark a piece as done, with what is missing in it, or as given up with the reason."""
     connection.execute(
         "UPDATE frontier SET state = ?, problem = ?, tries = tries + 1 WHERE id = ?", (state, problem, task_id)
     )

@@ -123,6 +123,21 @@ def _save_communities(connection: Connection, names: set[tuple[str, str]]) -> di
     return ids
 
 
+def note_walk(connection: Connection, address: str, source: str, now: str) -> None:
+    """Note that a thread was walked to its end."""
+    connection.execute("UPDATE threads SET walked_at = ?, walked_by = ? WHERE address = ?", (now, source, address))
+
+
+def known_ids(connection: Connection, address: str, source: str) -> list[str]:
+    """Native ids of the posts of a thread that this source walked before; empty if it never did."""
+    rows = connection.execute(
+        "SELECT p.native_id FROM posts p JOIN threads t ON t.id = p.thread"
+        " WHERE t.address = ? AND t.walked_by = ? ORDER BY p.id",
+        (address, source),
+    )
+    return [row["native_id"] for row in rows]
+
+
 def settle_threads(connection: Connection) -> None:
     """Bring what follows from neighbours up to date: orphans, and each thread's stored count and coverage."""
     connection.execute(
