@@ -89,7 +89,7 @@ def test_a_walk_that_is_killed_at_any_moment_ends_with_the_same_rows(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("site", ["arctic_shift", "reddit_api"], indirect=True)
+@pytest.mark.parametrize("site", ["arctic_shift", "reddit_api", "hacker_news"], indirect=True)
 def test_a_long_walk_that_is_killed_at_fifty_moments_ends_with_the_same_rows(
     site: Site, other_store: Store, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from fakes.arctic import ArcticShift
+from fakes.hacker_news import HackerNews, number_of
 from fakes.mangled import Mangled
 from fakes.observed import rows
 from fakes.reddit import RedditApi
@@ -67,6 +68,10 @@ def client() -> httpx.Client:
 
 def arctic_session(url: str, pace: Pace) -> Session:
     return Session("arctic_shift", url, client(), pace, wall_clock)
+
+
+def hacker_news_session(url: str, pace: Pace) -> Session:
+    return Session("hacker_news", url, client(), pace, wall_clock)
 
 
 def reddit_session(url: str, pace: Pace, *, secret: str = "secret", oauth_url: str | None = None) -> RedditSession:  # noqa: S107
@@ -136,6 +141,26 @@ SITES: dict[str, Profile] = {
         page=lambda thread: f"/comments/{thread[3:]}",
         shown=lambda api, thread: api.world.visible_ids(thread),
         **_REDDIT,
+    ),
+    "hacker_news": Profile(
+        platform="hn",
+        service=HackerNews,
+        open_session=hacker_news_session,
+        thread_id=lambda world_id: str(number_of(world_id)),
+        comment_id=lambda world_id: str(number_of(world_id)),
+        item_id=number_of,
+        page=lambda thread: f"/api/v1/items/{thread}",
+        shown=HackerNews.shown_ids,
+        mention="https://news.ycombinator.com/user?id=",
+        malformed=(
+            ({"created_at_i": "yesterday"}, "could not convert string to float: 'yesterday'"),
+            ({"created_at_i": None}, "created_at_i is missing"),
+            ({"created_at_i": 12}, "12 is no time between 1990 and 2200 in seconds"),
+            ({"text": ["a", "list"]}, "its text is list, not text"),
+            ({"author": 7}, "its author is int, not text"),
+            ({"points": 10**30}, f"{10**30} is no count or score"),
+            ({"parent_id": "above"}, "'above' is no id"),
+        ),
     ),
 }
 """Each site source before its stand-in, by the source's name."""
