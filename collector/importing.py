@@ -4,26 +4,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from collector.files import Document, FileReader, UnreadableFileError, find_files
+from collector.csv_mapping import Mapping, MappingError, unknown_columns
+from collector.files import Document, FileReader, HtmlPage, UnreadableFileError, find_files
 from collector.people import Pseudonyms
 from collector.reading import Reading
 from collector.run import Progress, Run
 from collector.source import FileSource, file_sources
+from collector.sources.csv_files import MappedTable
+from collector.tables import Row
 from collector.times import in_file_name
 from db.queries import posts, runs
 from db.records import Counts, Observation, Unreadable
 
 BATCH = 2000
 KEPT_PROBLEMS = 1000
+SEARCHED = 20
+"""So many documents of a file are looked at before it is given up as of no known kind."""
+_WIDEST = "reddit_files"
+"""Its signs are names that many programs use, so that it is asked last."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How to read: as what (`auto` or a source's name), and when it was seen, if that is known better than the data."""
+    """How to read.
+
+    Attributes:
+        format: as what: `auto`, or a source's name.
+        observed_at: when it was seen, if that is known better than the data tell.
+        mapping: which columns of tables hold what, in place of what is known of them.
+    """
 
     format: str = "auto"
     observed_at: str | None = None
+    mapping: Mapping | None = None
 
 
 def import_files(run: Run, paths: Iterable[Path], people: Pseudonyms, options: ImportOptions) -> None:
@@ -37,7 +52,7 @@ def import_files(run: Run, paths: Iterable[Path], people: Pseudonyms, options: I
 def _import_file(run: Run, path: Path, people: Pseudonyms, options: ImportOptions) -> None:
     reader = FileReader(path)
     reading = Reading(people, options.observed_at or None, in_file_name(path.name))
-    items = _items(reader.documents(), reading, options.format)
+    items = _items(reader.documents(), reading, options)
     unreadable = _Unreadable()
     problem: str | None = None
     before = run.outcome.counts.seen
@@ -96,22 +111,56 @@ def _close(run: Run, path: Path, reader: FileReader, unreadable: _Unreadable, pr
     run.outcome.problems += told
 
 
-def _items(documents: Iterable[Document], reading: Reading, named: str) -> Iterator[Observation | Unreadable]:
+def _items(
+    documents: Iterable[Document], reading: Reading, options: ImportOptions
+) -> Iterator[Observation | Unreadable]:
+    """What the documents of one file hold. All of them are of the kind of the first one that is of a known kind."""
     source: FileSource | None = None
+    kind: type = object
+    unknown: list[Document] = []
     for document in documents:
         if document.problem is not None:
             yield Unreadable(document.position, document.problem)
             continue
         if source is None:
-            source = _recognised(document, named)
-        yield from source.observations(document.value, reading, document.position)
+            source, kind = _recognised(document.value, options), type(document.value)
+        if source is None:
+            unknown.append(document)
+            if len(unknown) == SEARCHED:
+                break
+            continue
+        yield from (Unreadable(earlier.position, "of no kind that is known") for earlier in unknown)
+        unknown.clear()
+        if isinstance(document.value, kind):
+            yield from source.observations(document.value, reading, document.position)
+        else:
+            yield Unreadable(document.position, "of another kind than what the file holds")
+    if unknown:
+        raise UnreadableFileError(_of_no_kind(unknown[0].value, options))
 
 
-def _recognised(document: Document, named: str) -> FileSource:
+def _recognised(value: Any, options: ImportOptions) -> FileSource | None:
+    if options.mapping is not None and isinstance(value, Row):
+        try:
+            options.mapping.check(value.table.columns)
+        except MappingError as error:
+            raise UnreadableFileError(str(error)) from None
+        return MappedTable(options.mapping)
     sources = file_sources()
-    if named != "auto":
-        return sources[named]
-    for source in sources.values():
-        if source.recognises(document.value):
-            return source
-    raise UnreadableFileError("JSON of no kind that is known (Reddit threads, Arctic Shift, dump lines, our own lines)")
+    if options.format != "auto":
+        return sources[options.format] if sources[options.format].recognises(value) else None
+    in_turn = sorted(sources.values(), key=lambda source: source.NAME == _WIDEST)
+    return next((source for source in in_turn if source.recognises(value)), None)
+
+
+def _of_no_kind(value: Any, options: ImportOptions) -> str:
+    if options.format != "auto":
+        return f"not of the kind {options.format}"
+    if isinstance(value, HtmlPage):
+        return (
+            "line 1: an HTML page, not JSON: a login or error page was saved in its place "
+            "(of pages, only threads of old.reddit.com are read)"
+        )
+    if isinstance(value, Row):
+        return unknown_columns(value.table.columns)
+    return "JSON of no kind that is known"

@@ -83,7 +83,7 @@ def test_the_hash_and_size_are_those_of_the_file_as_it_lies_there(tmp_path: Path
     [
         (b"", "the file is empty"),
         (b"  \n \n", "the file is empty"),
-        (b"<!DOCTYPE html><html>log in</html>", "line 1: an HTML page, not JSON"),
+        (b"<p>\xff</p>", "byte 3: not UTF-8"),
         (b"not json at all", "line 1, column 1: "),
         (b'[\n {"id": "a",\n  "text": "half a sen', "line 3, column 11: the file is cut short"),
         (b'{"text": "\xff\xfe"}', "byte "),
