@@ -192,7 +192,7 @@ def _go_back(page: Page, task: Task, hits: list[Any], told: Any) -> None:
     after, before = task.payload["after"], task.payload["before"]
     times = [moment for hit in hits if (moment := _second(hit)) is not None]
     if not times:
-        page.problems.append(f"the search tells of {told} stories and shows none")
+        page.problems.append(f"the search tells of {told} stories and shows none with its time")
         return
     oldest = min(times)
     if before is not None and oldest >= before:
@@ -204,12 +204,19 @@ def _go_back(page: Page, task: Task, hits: list[Any], told: Any) -> None:
         page.problems.append(
             f"the search does not show the newest first; some since {from_epoch(oldest)} may be missing"
         )
-    further = oldest + 1
-    if further == before:
-        page.problems.append(f"the search shows {len(hits)} of {told} stories of {from_epoch(oldest)}")
-        further = oldest
-    if after is None or further > after:
-        page.tasks.append(Task(NAME, task.target, "search", task.payload | {"before": further}))
+    windows = [(after, oldest + 1)]
+    if oldest + 1 == before:
+        # All hits are of one second: it is asked for by itself, so that the site tells how many it has.
+        windows = [(oldest, oldest + 1), (after, oldest)]
+        if after == oldest:
+            windows = []
+            if told != len(hits):
+                page.problems.append(f"the search shows {len(hits)} of {told} stories of {from_epoch(oldest)}")
+    page.tasks += [
+        Task(NAME, task.target, "search", task.payload | {"after": start, "before": end})
+        for start, end in windows
+        if start is None or start < end
+    ]
 
 
 def _read_hit(hit: Any, place: str, reading: Reading) -> Observation | Unreadable:

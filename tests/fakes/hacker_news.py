@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from fakes.budget import Budget
 from fakes.messages import Answer, json_answer
 from fakes.world import bare
 
@@ -34,26 +33,17 @@ def number_of(post_id: str) -> int:
 
 
 class HackerNews:
-    """Shows a world as it is now: accounts and all, but of deleted and of killed items nothing but their places.
+    """Shows a world as it is now, but of deleted and of killed items nothing but their places."""
 
-    Items in `hidden` are in no answer, as one that was moved to another story.
-    """
-
-    def __init__(self, world: World, *, budget: int = 10_000, reset_seconds: int = 3600) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.budget = Budget(budget, reset_seconds)
-        self.hidden: set[str] = set()
 
     def answer(self, request: Request) -> Answer | None:
         path = request.path.rstrip("/")
         item = _ITEM_PATH.fullmatch(path)
-        if item is None and path not in _SEARCHES:
-            return None
-        if not self.budget.spend():
-            return json_answer({"message": "Too Many Requests", "status": 429}, status=429)
         if item is not None:
             return self._item(int(item[1]))
-        return self._search(request.query)
+        return self._search(request.query) if path in _SEARCHES else None
 
     def shown_ids(self, thread_id: str) -> set[str]:
         """The ids of all comments of a thread that its tree shows, those that lost their text too."""
@@ -73,7 +63,7 @@ class HackerNews:
 
     def _is_there(self, post: Post) -> bool:
         now = self.world.now
-        return post.created_at <= now and post.version_at(now).state != "vanished" and post.id not in self.hidden
+        return post.created_at <= now and post.version_at(now).state != "vanished"
 
     def _item(self, number: int) -> Answer:
         for thread in self.world.threads.values():
