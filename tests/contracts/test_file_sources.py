@@ -1,0 +1,135 @@
+"""What every file source must do: know its files from all others, store them once, and name nobody."""
+
+from pathlib import Path
+
+import pytest
+from fakes.collecting import import_into
+from fakes.file_samples import ANY_TABLE, SAMPLES, Sample, lines, post_row
+from fakes.observed import rows
+
+from collector.files import FileReader
+from collector.source import file_sources
+from db.store import Store
+
+NAMED = pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
+
+
+def saved(folder: Path, sample: Sample) -> Path:
+    path = folder / sample.name
+    path.write_bytes(sample.content)
+    return path
+
+
+@NAMED
+def test_each_form_is_recognised_by_one_source_and_never_by_a_second(tmp_path: Path, sample: Sample) -> None:
+    document = next(FileReader(saved(tmp_path, sample)).documents())
+
+    recognising = {name for name, source in file_sources().items() if source.recognises(document.value)}
+
+    # Reddit's signs are the names that everybody uses, so that it is asked last.
+    assert recognising - {"reddit_files"} == {sample.source} - {"reddit_files"}
+    assert sample.source in recognising
+
+
+@NAMED
+def test_what_a_file_holds_is_stored_under_its_addresses_and_a_second_time_changes_nothing(
+    store: Store, tmp_path: Path, sample: Sample
+) -> None:
+    path = saved(tmp_path, sample)
+
+    first = import_into(store, path)
+    stored = rows(store, "SELECT * FROM posts ORDER BY address")
+    second = import_into(store, path)
+
+    assert (first.problems, second.problems) == ([], [])
+    assert [row["address"] for row in stored] == sorted(sample.addresses)
+    assert (second.counts.new, second.counts.changed) == (0, 0)
+    assert rows(store, "SELECT * FROM posts ORDER BY address") == stored
+
+
+@NAMED
+def test_a_file_read_as_what_it_is_said_to_be_is_the_same(store: Store, tmp_path: Path, sample: Sample) -> None:
+    outcome = import_into(store, saved(tmp_path, sample), format=sample.source)
+
+    assert (outcome.problems, outcome.counts.new) == ([], len(sample.addresses))
+
+
+@NAMED
+def test_no_account_is_named_in_what_is_stored(store: Store, tmp_path: Path, sample: Sample) -> None:
+    import_into(store, saved(tmp_path, sample))
+
+    told = repr([rows(store, f"SELECT * FROM {table}") for table in ("posts", "authors", "threads", "communities")])
+    assert "mira_k" not in told
+    assert "otto_9" not in told
+
+
+@NAMED
+def test_a_file_read_as_something_else_is_told_and_nothing_of_it_is_stored(
+    store: Store, tmp_path: Path, sample: Sample
+) -> None:
+    other = "snscrape_lines" if sample.source != "snscrape_lines" else "groundswell_lines"
+    path = saved(tmp_path, sample)
+
+    outcome = import_into(store, path, format=other)
+
+    assert outcome.problems == [f"{path}: not of the kind {other}"]
+    assert outcome.counts.seen == 0
+
+
+def test_a_post_of_x_is_one_post_whichever_of_its_forms_it_came_in(store: Store, tmp_path: Path) -> None:
+    forms = [sample for sample in SAMPLES if sample.addresses[0].startswith("x:")]
+
+    for sample in forms:
+        import_into(store, saved(tmp_path, sample))
+
+    stored = rows(store, "SELECT native_id, parent, thread FROM posts WHERE platform = 'x' ORDER BY native_id")
+    assert len(forms) > 5
+    assert [row["native_id"] for row in stored] == [address[2:] for address in forms[0].addresses]
+    assert [row["parent"] for row in stored] == [None, forms[0].addresses[0]]
+    assert len({row["thread"] for row in stored}) == 1
+
+
+def test_some_unknown_items_before_the_first_known_one_are_told_and_the_rest_is_kept(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "dump.ndjson"
+    path.write_bytes(lines({"bread": 3}, {"bread": 4}, post_row(), [post_row("aaa2")]))
+
+    outcome = import_into(store, path)
+
+    assert outcome.problems == [
+        f"{path}: line 1: of no kind that is known",
+        f"{path}: line 2: of no kind that is known",
+        f"{path}: line 4: of another kind than what the file holds",
+    ]
+    assert outcome.counts.new == 1
+
+
+def test_a_file_that_begins_with_many_unknown_items_is_given_up(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "dump.ndjson"
+    path.write_bytes(lines(*[{"bread": 3}] * 20, post_row()))
+
+    outcome = import_into(store, path)
+
+    assert (outcome.problems, outcome.counts.seen) == ([f"{path}: JSON of no kind that is known"], 0)
+
+
+def test_a_page_of_another_site_is_told_as_what_it_may_be(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(b"<!DOCTYPE html><html><body>Log in</body></html>")
+
+    (problem,) = import_into(store, path).problems
+
+    assert problem.startswith(f"{path}: line 1: an HTML page, not JSON: a login or error page was saved in its place")
+
+
+def test_a_table_of_no_known_program_is_told_with_its_columns(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "said.csv"
+    path.write_bytes(ANY_TABLE)
+
+    (problem,) = import_into(store, path).problems
+
+    assert problem == (
+        f"{path}: a table of no kind that is known; say which column holds what, as in text=COLUMN; "
+        "they are 'who', 'said', 'at'"
+    )
