@@ -45,7 +45,7 @@ def test_a_walk_that_is_stopped_again_and_again_makes_the_requests_of_one_that_i
 
     runs = walk_in_steps(site, commits)
 
-    assert runs >= min(2, undisturbed.total())
+    assert runs >= 2 or undisturbed.total() <= commits
     assert Counter(site.asked()) == undisturbed
     assert facts(site.store) == facts(other_store)
 
