@@ -13,8 +13,8 @@ from collector.session import SiteError
 
 PRICES_USD: Final[Mapping[str, float]] = {"posts": 0.005, "users": 0.010, "counts recent": 0.005, "counts all": 0.010}
 """The price of one post or account read and of one request for counts, by where it searches."""
-PAGE_POSTS: Final[Mapping[str, int]] = {"recent": 100, "all": 500}
-"""How many posts a page of a search may hold: one of the last seven days, one of the whole archive."""
+PAGE_POSTS: Final = 100
+"""How many posts a page of a search may hold; the archive would give five times as many, in steps too large for a limit."""
 
 Bill = Mapping[str, int]
 """How many there are of each thing that has a price."""
@@ -54,9 +54,9 @@ def reads(posts: int, *, authors: bool) -> dict[str, int]:
 
 def estimate(replies: int, *, authors: bool, archive: bool = False) -> Estimate:
     """What a conversation with so many replies takes at most: its opening post, the counts, and the pages of replies."""
-    where = "all" if archive else "recent"
-    pages = max(1, ceil(replies / PAGE_POSTS[where]))
-    return Estimate(2 + pages, usd(reads(1 + replies, authors=authors) | {f"counts {where}": 1}))
+    pages = max(1, ceil(replies / PAGE_POSTS))
+    counted = {"counts all" if archive else "counts recent": 1}
+    return Estimate(2 + pages, usd(reads(1 + replies, authors=authors) | counted))
 
 
 @dataclass(slots=True)

@@ -204,10 +204,11 @@ def words(post: XPost, people: Pseudonyms) -> tuple[str | None, bool]:
 
 
 def hide_names(text: str, people: Pseudonyms) -> str:
-    """Replace the user names in a text and in its links to X, whose queries are left out."""
+    """Replace the user names in a text and in its links to X, whose queries are left out, and those of Reddit too."""
     text = _STATUS_LINK.sub(lambda found: link(found[1]), text)
     text = _OTHER_LINK.sub(lambda found: f"https://x.com/{_shown(found[1], people)}{found[2]}", text)
-    return _MENTION.sub(lambda found: "@" + people.of(PLATFORM, found[1]), text)
+    text = _MENTION.sub(lambda found: "@" + people.of(PLATFORM, found[1]), text)
+    return people.hide_names("reddit", text)
 
 
 def identities(document: Any) -> dict[str, str]:
