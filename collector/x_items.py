@@ -318,7 +318,7 @@ def _either(item: Json, old: str, new: str, kind: type) -> Any:
 
 def _chain(item: Any) -> tuple[str, ...]:
     ids = _either(item, "edit_history_tweet_ids", "edit_history_post_ids", list) if isinstance(item, dict) else None
-    return tuple(str(found) for found in ids or () if _ID.fullmatch(str(found)))
+    return tuple(str(found) for found in ids or () if isinstance(found, str | int) and _ID.fullmatch(str(found)))
 
 
 def _references(item: Any) -> list[Json]:
