@@ -16,7 +16,7 @@ from collector.reading import Reading
 from collector.session import SiteError
 from collector.source import Listing, Page, SiteSource
 from collector.times import iso
-from db.queries import losing, posts, runs, threads
+from db.queries import leads, ledger, losing, posts, runs, threads
 from db.queries.runs import Task
 from db.records import Author, Counts, Observation
 from db.store import Store
@@ -136,7 +136,7 @@ class Run:
             number = runs.start_run(connection, self.command, self.parameters, self.version, self.utc_now())
         self.outcome = Outcome(number)
         self._suppressed = losing.suppressed(self.store.connection)
-        self.note("run-started", run=number, command=self.command, parameters=self.parameters)
+        self.note("run_started", run=number, command=self.command, version=self.version)
 
     def asked_to_stop(self) -> bool:
         """Tell whether the run is to end now; remembered in its outcome."""
@@ -173,8 +173,8 @@ class Run:
             runs.finish_run(connection, self.outcome.run, self.outcome.state, self.utc_now())
         counts = self.outcome.counts
         self.note(
-            "run-ended", run=self.outcome.run, state=self.outcome.state, seen=counts.seen, new=counts.new,
-            changed=counts.changed, problems=len(self.outcome.problems),
+            "run_ended", run=self.outcome.run, state=self.outcome.state, seen=counts.seen, new=counts.new,
+            changed=counts.changed, problems=len(self.outcome.problems), retry_after=self.outcome.retry_after,
         )  # fmt: skip
         return self.outcome
 
@@ -273,8 +273,9 @@ def _told(run: Run, target: str, task: Task, page: Page, counts: Counts) -> None
     run.outcome.problems += [f"{target} {item.position}".rstrip() + f": {item.problem}" for item in page.unreadable]
     run.outcome.notes += [f"{target}: {problem}" for problem in page.problems]
     run.note(
-        "page", source=task.source, target=target, kind=task.kind, seen=counts.seen, new=counts.new,
-        changed=counts.changed, unreadable=len(page.unreadable), missing=len(page.missing),
+        "page", run=run.outcome.run, source=task.source, target=target, kind=task.kind, seen=counts.seen,
+        new=counts.new, changed=counts.changed, unreadable=len(page.unreadable),
+        left=runs.open_tasks(run.store.connection, target),
     )  # fmt: skip
 
 
@@ -282,6 +283,9 @@ def _keep_requests(run: Run, site: Site) -> None:
     """Record the requests of a page, what they cost, and how the site wants to be asked next."""
     connection = run.store.connection
     runs.record_requests(connection, run.outcome.run, site.session.take_requests())
+    if hasattr(site.session, "take_costs"):
+        for cost in site.session.take_costs():
+            ledger.record_cost(connection, site.source.NAME, cost.day, cost.what, cost.resources, cost.usd)
     state = site.pace.state(_epoch(run.utc_now())) if site.pace is not None else None
     if state is not None:
         runs.save_pace(connection, site.source.NAME, astuple(state))
@@ -322,7 +326,7 @@ def _failed(run: Run, site: Site, number: int, task: Task, error: SiteError) -> 
         _keep_requests(run, site)
         runs.add_counts(connection, run.outcome.run, Counts(), 1)
     run.outcome.problems.append(f"{task.target}: {error}")
-    run.note("problem", source=task.source, target=task.target, kind=task.kind, name=error.name, status=error.status)
+    run.note("problem", run=run.outcome.run, source=task.source, target=task.target, problem=str(error))
     if error.name == "slow-down" or error.name in _CLOSED:
         run.outcome.refused, run.outcome.retry_after = str(error), retry_after
     return final
@@ -336,12 +340,14 @@ class Item:
         source: by which source.
         thread: the thread's native id, or None.
         listing: the listing, or None.
+        shares: paths of share links, to be resolved; or none.
         threads_by: the source that walks the threads which the listing shows; None = they are not walked.
     """
 
     source: str
     thread: str | None = None
     listing: Listing | None = None
+    shares: tuple[str, ...] = ()
     threads_by: str | None = None
 
 
@@ -373,25 +379,31 @@ def follow_plan(run: Run, sites: Callable[[str], Site], items: Iterable[Item], m
             thread = task.payload["thread"]
             end = walk_thread(run, site.source, site.session, thread, site.reading, pace=site.pace, closing=close)
         else:
-            listing = Listing(**task.payload["listing"])
-            first = _listing_tasks(site.source, listing)
-            end = walk(run, site, listing.target, first, closing=close, found=add_threads)
+            target, first = _opening(site.source, task.payload)
+            end = walk(run, site, target, first, closing=close, found=add_threads)
         if end is End.STOPPED:
             return
         if end is End.REFUSED:
             refused.add(task.kind)
 
 
-def _listing_tasks(source: SiteSource, listing: Listing) -> Callable[[], list[Task]]:
-    return lambda: list(source.listing_tasks(listing))  # type: ignore[attr-defined]
+def _opening(source: Any, payload: Mapping[str, Any]) -> tuple[str, Callable[[], list[Task]]]:
+    """The target of a walk that finds threads, and what makes its first tasks."""
+    if payload.get("shares"):
+        return "shares", lambda: list(source.share_tasks(payload["shares"]))
+    listing = Listing(**payload["listing"])
+    return listing.target, lambda: list(source.listing_tasks(listing))
 
 
 def _planned(plan: str, item: Item) -> Task:
     payload: Mapping[str, Any] = asdict(item)
-    return Task(PLAN, plan, item.source, {name: value for name, value in payload.items() if value is not None})
+    return Task(PLAN, plan, item.source, {name: value for name, value in payload.items() if value})
 
 
 def _add_threads(connection: Connection, plan: str, task: Task, page: Page, most: int | None) -> None:
+    if page.resolved:
+        found = {f"reddit:{path}": f"reddit:{thread}" for path, thread in page.resolved.items()}
+        leads.readdress(connection, found)
     by = task.payload.get("threads_by")
     if by is None:
         return

@@ -1,12 +1,14 @@
 """Requests to a site: one host, a deadline, a byte cap, each one recorded, each failure given its name."""
 
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+import truststore
 
 from collector.json_values import UNREADABLE, decode
 from collector.pace import Pace
@@ -154,10 +156,15 @@ class Session:
             )
 
 
+def open_client(user_agent: str, **headers: str) -> httpx.Client:
+    """A client that uses the proxies of the environment and trusts the certificates that the system trusts."""
+    trusted = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.Client(timeout=DEADLINE_SECONDS, verify=trusted, headers={"user-agent": user_agent, **headers})
+
+
 def open_session(source: str, base_url: str, pace: Pace, utc_now: Callable[[], str]) -> Session:
-    """A session with a client of its own; proxies and certificates are those of the system."""
-    client = httpx.Client(timeout=DEADLINE_SECONDS, headers={"user-agent": f"groundswell ({source})"})
-    return Session(source, base_url, client, pace, utc_now)
+    """A session with a client of its own."""
+    return Session(source, base_url, open_client(f"groundswell ({source})"), pace, utc_now)
 
 
 def retried(pace: Pace, ask: Callable[[], T]) -> T:
@@ -175,6 +182,8 @@ def retried(pace: Pace, ask: Callable[[], T]) -> T:
             if not error.passes or attempt == ATTEMPTS or too_long:
                 raise
             pace.before_retry(attempt, error.retry_after)
+            if pace.stopped():
+                raise
         attempt += 1
 
 

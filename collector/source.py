@@ -35,6 +35,7 @@ class Page:
         observations, unreadable: the posts, and the items that could not be read.
         tasks: further work on the same target.
         threads: native ids of threads that a listing showed, to be walked next, in order.
+        resolved: native ids of threads by the paths of the share links that hid them.
         missing: native ids that were asked for and did not come; one look is not enough to call them gone.
         problems: what is missing although nothing failed, such as a listing that the site ends at a thousand.
     """
@@ -43,6 +44,7 @@ class Page:
     unreadable: list[Unreadable] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     threads: list[str] = field(default_factory=list)
+    resolved: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 

@@ -54,6 +54,13 @@ CREATE TABLE requests (
 ) STRICT;
 CREATE INDEX requests_run ON requests (run);
 
+CREATE TABLE sources (
+    name TEXT PRIMARY KEY,
+    last_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    problem TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE paces (
     source TEXT PRIMARY KEY,
     last_at REAL NOT NULL,

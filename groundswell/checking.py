@@ -6,7 +6,7 @@ import sqlite3  # noqa: TID251 - only asked for its version
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,13 @@ from db.errors import GroundswellError
 from db.queries import codings
 from db.queries import study as queries
 from db.queries.reporting import last_run
-from db.queries.runs import open_tasks
+from db.queries.leads import lead_counts
+from db.queries.runs import source_visits
+from db.queries.threads import gaps
+from groundswell.compliance import standing
 from groundswell.reporting import claims_of, compute_report, verdict_rows, way_lines
-from groundswell.study import Study, find_study
+from groundswell.scheduling import schedule_state
+from groundswell.study import Study, find_study, now
 from reports.words import counted
 
 _SYNCED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "syncthing")
@@ -47,7 +51,14 @@ def study_status(study: Study) -> dict[str, Any]:
             "totals": queries.totals(store.connection),
             "coders": codings.coder_counts(store.connection),
             "last_run": last_run(store.connection),
-            "incomplete_threads": len(queries.incomplete_threads(store.connection)),
+            "incomplete_threads": len(gaps(store.connection)),
+            "leads": asdict(lead_counts(store.connection)),
+            "sources": [
+                {"name": name, "last_at": at, "state": state, "problem": problem}
+                for name, (at, state, problem) in source_visits(store.connection).items()
+            ],
+            "schedule": schedule_state(study, store.connection, now()).lines,
+            "compliance": standing(study, store),
             "claims": [
                 {"id": c["id"], "verdict": c["verdict"], "basis": c["basis"], "read": c["read"], "need": c["need"]}
                 for c in claims_of(report)
@@ -80,6 +91,7 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {counted(found['incomplete_threads'], 'thread')} not known to be complete (groundswell collect status)"
     if found["last_run"] and found["last_run"]["state"] not in ("done", "running"):
         yield f"  the last run ({found['last_run']['command']}) ended {found['last_run']['state']}"
+    yield from _care(found)
     for coder in found["coders"]:
         work = f"{counted(coder['codings'], 'coding')} on {counted(coder['posts'], 'post')}"
         yield f"  {coder['name']} ({coder['kind']}): {work}"
@@ -90,13 +102,32 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
     yield from found["way"]
 
 
-def incomplete(study: Study) -> list[dict[str, Any]]:
-    """Threads that are not known to be complete, with what is still to fetch of each."""
-    with study.store() as store:
-        rows = queries.incomplete_threads(store.connection)
-        return [
-            {**row, "to_fetch": open_tasks(store.connection, row["address"].partition(":")[2]) or None} for row in rows
-        ]
+def _care(found: dict[str, Any]) -> Iterator[str]:
+    """What came of leads, sources, the schedule, and of looking again at what is stored."""
+    leads = found["leads"]
+    if leads["listed"]:
+        yield (
+            f"  {counted(leads['listed'], 'lead')}: {leads['collected']} collected, {leads['without_address']} without "
+            f"an address, {leads['not_collectable']} that cannot be collected"
+        )
+    for source in found["sources"]:
+        if source["state"] != "done":
+            yield f"  {source['name']} ended {source['state']} at {source['last_at']}: {source['problem'] or 'no reason is known'}"
+    yield from (f"  {line}" for line in found["schedule"])
+    care = found["compliance"]
+    if care["due"]:
+        due, unreachable = sum(care["due"].values()), sum(care["unreachable"].values())
+        yield f"  {counted(due, 'post')} not looked at for {care['goal_hours']} hours (groundswell collect refresh)"
+        if unreachable:
+            kept = care["retention_days"]
+            then = (
+                f"are purged {kept} days after they were last seen"
+                if kept
+                else "stay, since study.yaml says no retention_days"
+            )
+            yield f"  {unreachable:,} of them cannot be looked at again here; they {then}"
+    for stale in care["stale"]:
+        yield f"  {stale['kind']} of {stale['made_at']} is older than the loss of {counted(stale['lost'], 'text')}: make it anew"
 
 
 def folder_warnings(folder: Path) -> list[str]:

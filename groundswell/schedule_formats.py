@@ -280,6 +280,9 @@ def _block(name: str) -> re.Pattern[bytes]:
 
 # systemd
 
+# As an argument each of these signs can be written, in the path of the program that is started none.
+_NO_PROGRAM_OF_SYSTEMD = re.compile(r"[\"'\\]")
+
 
 def systemd_units(job: Job) -> dict[str, str]:
     """The files of a user's service and its timer, by name.
@@ -287,8 +290,11 @@ def systemd_units(job: Job) -> dict[str, str]:
     A run that was missed while the machine slept or was off is caught up on once (Persistent), and a service that is
     still running is not started a second time. Exit code 5 says that somebody else is writing to the study: no failure.
     """
-    program, *arguments = job.command
-    command = " ".join([_systemd_word(program), *(_systemd_word(word.replace("$", "$$")) for word in arguments)])
+    command = job.command
+    if _NO_PROGRAM_OF_SYSTEMD.search(command[0]):
+        command = ["/bin/sh", "-c", 'exec "$0" "$@"', *command]
+    program, *arguments = (_systemd_word(word) for word in command)
+    line = " ".join([program, *(word.replace("$", "$$") for word in arguments)])
     # The folder stands first: a backslash at the end of a line would join it to the next.
     about = f"{str(job.root).replace('%', '%%')}: groundswell update"
     at = job.timing
@@ -296,7 +302,7 @@ def systemd_units(job: Job) -> dict[str, str]:
     hours = ",".join(f"{hour:02}" for hour in at.hours)
     return {
         f"{job.name}.service": (
-            f"[Unit]\nDescription={about}\n\n[Service]\nType=oneshot\nExecStart={command}\nSuccessExitStatus=5\n"
+            f"[Unit]\nDescription={about}\n\n[Service]\nType=oneshot\nExecStart={line}\nSuccessExitStatus=5\n"
         ),
         f"{job.name}.timer": (
             f"[Unit]\nDescription={about}\n\n[Timer]\nOnCalendar={day}*-*-* {hours}:{at.at.minute:02}:00\n"

@@ -149,7 +149,7 @@ def install(study: Study, job: Job, kind: Kind, now: str, call: Call = call_prog
     with study.store() as store, store.write() as connection:
         schedules.record_schedule(connection, asked)
         if kind is Kind.CRON:
-            _write_crontab(with_block(_read_crontab(call), job), call)
+            _change_crontab(lambda crontab: with_block(crontab, job), call)
         else:
             _install_units(job, call)
 
@@ -163,14 +163,14 @@ def remove(study: Study, call: Call = call_program) -> list[Kind]:
     Raises:
         GroundswellError: a scheduler refused; the schedule is not forgotten then.
     """
-    held = list(installed(study, call))
+    name, held = _name(study), list(installed(study, call))
     with study.store() as store, store.write() as connection:
         schedules.forget_schedule(connection)
         for kind in held:
             if kind is Kind.CRON:
-                _write_crontab(without_block(_read_crontab(call), _name(study)), call)
+                _change_crontab(lambda crontab: without_block(crontab, name), call)
             else:
-                _remove_units(_name(study), call)
+                _remove_units(name, call)
     return held
 
 
@@ -371,8 +371,12 @@ def _read_crontab(call: Call) -> bytes:
     raise GroundswellError(f"the crontab cannot be read: {answer.reason}", hint="crontab -l has to work first")
 
 
-def _write_crontab(content: bytes, call: Call) -> None:
-    answer = call(["crontab", "-"], content)
+def _change_crontab(change: Callable[[bytes], bytes], call: Call) -> None:
+    before = _read_crontab(call)
+    after = change(before)
+    if after == before:
+        return
+    answer = call(["crontab", "-"], after)
     if answer.code != 0:
         raise GroundswellError(f"cron did not take the crontab: {answer.reason}", hint="the crontab is as it was")
 

@@ -14,6 +14,7 @@ from groundswell.coding_work import apply, bring_in_codings, check_imported
 from groundswell.collecting import check_outcome, import_into
 from groundswell.reporting import Built, build
 from groundswell.settings import KEY, new_key
+from groundswell.sites import Conduct
 from groundswell.stopping import Stop
 from groundswell.study import STUDY_FILE, Study, find_study
 
@@ -139,7 +140,7 @@ def run_demo(folder: Path) -> Demo:
     kept.mkdir(exist_ok=True)
     for name in _DATA:
         (kept / name).write_bytes(data.joinpath(name).read_bytes())
-    outcome = import_into(study, [kept / "posts.jsonl"], ImportOptions(), stop=Stop())
+    outcome = import_into(study, [kept / "posts.jsonl"], ImportOptions(), Conduct(Stop()))
     check_outcome(outcome, Stop())
     applied = apply(study)
     codings = bring_in_codings(study, kept / "codings.jsonl")

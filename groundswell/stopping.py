@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: the work in flight is committed, then the command ends with the signal's exit code."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -21,6 +22,11 @@ class Stop:
 
     def __init__(self) -> None:
         self.number: int | None = None
+        self._asked = threading.Event()
+
+    def wait(self, seconds: float) -> None:
+        """Wait so many seconds, or until the end is asked for."""
+        self._asked.wait(seconds)
 
     def __call__(self) -> bool:
         """Whether the end was asked for."""
@@ -31,6 +37,7 @@ class Stop:
         if self.number is not None:
             raise Interrupted(number)
         self.number = number
+        self._asked.set()
 
     def raise_if_asked(self) -> None:
         """Raise `Interrupted` if the end was asked for."""

@@ -1,26 +1,61 @@
 """study.yaml: what a study asks, whom it protects and where its posts come from."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from collector.due import parse_cadence
 from db.yaml_files import FileModel, Problem, Text, load, refuse, validate
 
 
 class SourceEntry(FileModel):
-    """One place to collect from: a web link, or a file or folder to import.
+    """One place to collect from: exactly one of `url`, `links`, `import`, `subreddit` and `search` is given.
 
     Attributes:
-        url: a link to a thread, a community or a search.
-        path: a file or folder, relative to the study; written `import:`.
+        url: a link to a thread, a page or a community.
+        links: a file with links, or a folder of such files, relative to the study.
+        path: a file or folder with posts, relative to the study; written `import:`.
+        subreddit: a community on Reddit, without `r/`.
+        search: the words of a search.
+        name: what `collect run NAME` calls it; None = by what it is.
+        on: where to search: `reddit`, `hn` or `x`.
+        within: the community to search in; written `in:`.
+        since: only threads begun on this day or later, as YYYY-MM-DD.
+        threads: how many threads a visit walks at most.
+        by: the source that reads it; None = the best one there is a key for.
+        max_usd: what one visit may cost where X's API is asked.
         cadence: how often it is due, such as 24h or 7d; None = when asked.
     """
 
     url: Text | None = None
+    links: Text | None = None
     path: Text | None = Field(default=None, alias="import")
+    subreddit: Text | None = None
+    search: Text | None = None
+    name: Text | None = None
+    on: Literal["reddit", "hn", "x"] = "reddit"
+    within: Text | None = Field(default=None, alias="in")
+    since: date | None = None
+    threads: Annotated[int, Field(ge=1)] | None = None
+    by: Literal["arctic_shift", "reddit_api", "reddit_rss", "hacker_news", "x_api", "x_public", "web_page"] | None = (
+        None
+    )
+    max_usd: Annotated[float, Field(gt=0)] | None = None
     cadence: Text | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        what = {
+            "url": self.url, "links": self.links, "import": self.path, "search": self.search,
+            "subreddit": self.subreddit and f"r/{self.subreddit.removeprefix('r/')}",
+        }  # fmt: skip
+        return self.name or next(
+            f"{kind} {value}" if kind == "search" else value for kind, value in what.items() if value
+        )
 
 
 class StudyFile(FileModel):
@@ -28,9 +63,10 @@ class StudyFile(FileModel):
 
     Attributes:
         sensitivity: `high` for studies in which being found would harm people.
-        retention_days: after how many days texts are purged; None = kept.
+        retention_days: after how many days without a look that confirms it a text is purged; None = kept.
         coders: the people who code.
         machine: `none` keeps all machine coding away from the posts.
+        max_usd_a_month: what X's API may cost in a calendar month (UTC), whatever single commands allow.
     """
 
     version: Literal[1] = 1
@@ -41,6 +77,7 @@ class StudyFile(FileModel):
     coders: tuple[Text, ...] = ()
     machine: Literal["all", "none"] = "all"
     sources: tuple[SourceEntry, ...] = ()
+    max_usd_a_month: Annotated[float, Field(gt=0)] | None = None
 
 
 def load_study_file(path: Path | str) -> StudyFile:
@@ -54,12 +91,32 @@ def load_study_file(path: Path | str) -> StudyFile:
 def _source_problems(study: StudyFile) -> Iterator[Problem]:
     for number, source in enumerate(study.sources):
         keys = ("sources", number)
-        if (source.url is None) == (source.path is None):
-            yield Problem(keys, "one of `url` and `import` is needed", "write `- url: https://…` or `- import: file`")
+        if sum(value is not None for value in _given(source)) != 1:
+            yield Problem(
+                keys,
+                "one of `url`, `links`, `import`, `subreddit` and `search` is needed",
+                "write `- url: https://…` or `- import: file`",
+            )
         elif source.url and not source.url.startswith(("https://", "http://")):
             yield Problem(
                 (*keys, "url"), f'"{source.url}" is no web link', "begin with https://; a file goes under `import:`"
             )
+        elif source.title in [other.title for other in study.sources[:number] if any(_given(other))]:
+            yield Problem(keys, f'"{source.title}" is here twice', "give one of them another `name:`")
+        if source.cadence is not None and (problem := _cadence_problem(source.cadence)):
+            yield Problem((*keys, "cadence"), problem)
+
+
+def _given(source: SourceEntry) -> tuple[str | None, ...]:
+    return source.url, source.links, source.path, source.subreddit, source.search
+
+
+def _cadence_problem(cadence: str) -> str | None:
+    try:
+        parse_cadence(cadence)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _coder_problems(study: StudyFile) -> list[Problem]:

@@ -198,4 +198,7 @@ def blank_texts(connection: Connection, addresses: Iterable[str]) -> None:
     for chunk in chunks(list(addresses)):
         held = f"SELECT id FROM posts WHERE address IN ({marks(chunk)})"  # noqa: S608
         connection.execute(f"DELETE FROM revisions WHERE post IN ({held})", chunk)  # noqa: S608
-        connection.execute(f"UPDATE posts SET title = NULL, text = NULL WHERE id IN ({held})", chunk)  # noqa: S608
+        connection.execute(
+            f"UPDATE posts SET title = NULL, text = NULL WHERE id IN ({held}) AND (title IS NOT NULL OR text IS NOT NULL)",  # noqa: S608
+            chunk,
+        )

@@ -60,6 +60,27 @@ def close_killed(connection: Connection, run: int) -> int:
     return cursor.rowcount
 
 
+def running(connection: Connection) -> tuple[str, str] | None:
+    """The command of the newest run that has not ended, and when it began."""
+    row = connection.execute(
+        "SELECT command, started_at FROM runs WHERE state = 'running' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else (row["command"], row["started_at"])
+
+
+def note_source(connection: Connection, name: str, now: str, state: str, problem: str | None) -> None:
+    """Note how the last visit to a source of study.yaml ended."""
+    connection.execute(
+        "INSERT OR REPLACE INTO sources (name, last_at, state, problem) VALUES (?, ?, ?, ?)", (name, now, state, problem)
+    )
+
+
+def source_visits(connection: Connection) -> dict[str, tuple[str, str, str | None]]:
+    """When each source of study.yaml was last visited, how that ended, and what stood in the way."""
+    rows = connection.execute("SELECT name, last_at, state, problem FROM sources ORDER BY name")
+    return {row["name"]: (row["last_at"], row["state"], row["problem"]) for row in rows}
+
+
 def add_counts(connection: Connection, run: int, counts: Counts, problems: int = 0) -> None:
     """Add what a page did to the run's counts."""
     connection.execute(

@@ -50,18 +50,6 @@ def totals(connection: Connection) -> dict[str, Any]:
     }
 
 
-def incomplete_threads(connection: Connection) -> list[dict[str, Any]]:
-    """Threads of which fewer replies are stored than the site announced, the emptiest first."""
-    rows = connection.execute(
-        """
-        SELECT address, stored_count, declared_count, coverage FROM threads
-         WHERE coverage < 1 OR (declared_count IS NULL AND platform NOT IN ('note', 'example'))
-         ORDER BY coverage, address
-        """
-    )
-    return [dict(row) for row in rows]
-
-
 def problems(connection: Connection) -> list[str]:
     """What SQLite's own checks and ours find wrong with the file; empty when all is well."""
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
+from typing import Any
 
 from db.merge import Key
 from db.queries.batches import chunks, marks
@@ -138,6 +139,39 @@ def known_ids(connection: Connection, address: str, source: str) -> list[str]:
     return [row["native_id"] for row in rows]
 
 
+def gaps(connection: Connection) -> list[dict[str, Any]]:
+    """Threads of which something is known to be missing, the emptiest first.
+
+    Each row has `address, platform, url, stored_count, declared_count, coverage, to_fetch, why`: pieces of work that are
+    still to be done, and what stood in the way of those that were given up.
+    """
+    rows = connection.execute(
+        """
+        SELECT t.address, t.platform, t.url, t.stored_count, t.declared_count, t.coverage,
+               nullif((SELECT count(*) FROM frontier f WHERE f.target = t.native_id AND f.state = 'todo'), 0) AS to_fetch,
+               (SELECT group_concat(DISTINCT f.problem) FROM frontier f
+                 WHERE f.target = t.native_id AND f.problem IS NOT NULL) AS why
+          FROM threads t
+         WHERE t.platform NOT IN ('note', 'example')
+           AND (t.coverage < 1 OR t.declared_count IS NULL OR to_fetch IS NOT NULL OR why IS NOT NULL)
+         ORDER BY t.coverage, t.address
+        """
+    )
+    return [dict(row) for row in rows]
+
+
+def walked(connection: Connection) -> list[dict[str, Any]]:
+    """Threads that a source walked: `platform, native_id, created_at, walked_at`, the last two in UTC."""
+    rows = connection.execute(
+        """
+        SELECT t.platform, t.native_id, p.created_at, t.walked_at FROM threads t
+          LEFT JOIN posts p ON p.thread = t.id AND p.parent IS NULL AND p.native_id = t.native_id
+         WHERE t.walked_at IS NOT NULL ORDER BY t.address
+        """
+    )
+    return [dict(row) for row in rows]
+
+
 def settle_threads(connection: Connection) -> None:
     """Bring what follows from neighbours up to date: orphans, and each thread's stored count and coverage."""
     connection.execute(
@@ -161,3 +195,9 @@ def settle_threads(connection: Connection) -> None:
          WHERE counted.thread = threads.id
         """
     )
+
+
+def declared_counts(connection: Connection) -> dict[str, int]:
+    """How many replies each thread announces, by its address, where that is known."""
+    rows = connection.execute("SELECT address, declared_count FROM threads WHERE declared_count IS NOT NULL")
+    return {row["address"]: row["declared_count"] for row in rows}

@@ -15,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from collector.run import Tell
+    from groundswell.logs import Log
     from groundswell.study import Study
 
 SHOWN_PROBLEMS = 50
@@ -38,6 +39,7 @@ class Options:
     study: Path | None = None
     quiet: bool = False
     verbose: bool = False
+    log_json: str | None = None
 
 
 def options(context: typer.Context) -> Options:
@@ -111,6 +113,15 @@ def next_step(context: typer.Context, *steps: str) -> None:
     """On a terminal, say what is likely to be done next."""
     if sys.stderr.isatty() and not options(context).quiet:
         complain("next: " + "\n      ".join(steps))
+
+
+@contextmanager
+def open_log_of(context: typer.Context) -> Iterator["Log"]:
+    """The log that was asked for with --log-json."""
+    from groundswell.logs import open_log
+
+    with open_log(options(context).log_json) as log:
+        yield log
 
 
 @contextmanager

@@ -24,9 +24,14 @@ CODING_COLUMNS = (
 @app.command()
 def posts(context: typer.Context, as_lines: AsLines = False, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """Export every public post; authors are pseudonyms, private notes stay."""
+    from db.queries.losing import record_export
     from db.queries.posts import exported_posts
+    from db.queries.study import totals
+    from groundswell.study import now
 
     with open_study(context).store() as store:
+        with store.write() as connection:
+            record_export(connection, "export posts", now(), totals(connection)["posts"])
         show_rows(exported_posts(store.connection), POST_COLUMNS, _form(as_lines, as_json, as_csv))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from db.errors import GroundswellError
-from groundswell.cli import code, codebook, collect, database, evidence, report, start
+from groundswell.cli import code, codebook, collect, database, evidence, report, schedule, start
 from groundswell.cli import export as exports
 from groundswell.cli import import_ as imports
 from groundswell.cli.console import Options, complain
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 start.add_to(app)
 app.add_typer(collect.app, name="collect")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(codebook.app, name="codebook")
 app.add_typer(code.app, name="code")
 app.add_typer(report.app, name="report")
@@ -40,8 +41,12 @@ def _root(
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but the result and errors.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more about what happens.")] = False,
+    log_json: Annotated[
+        str | None,
+        typer.Option("--log-json", metavar="FILE|-", help="Log runs as JSON lines, without texts, names or secrets."),
+    ] = None,
 ) -> None:
-    context.obj = Options(study, quiet, verbose)
+    context.obj = Options(study, quiet, verbose, log_json)
 
 
 def run() -> None:

@@ -136,4 +136,6 @@ def _confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise GroundswellError("nothing was changed: nobody can be asked here", hint="--yes does it without asking")
-    return typer.confirm(question, err=True)
+    # typer.confirm writes a part of its question to stdout, which is for results.
+    complain(f"{question} [y/N]")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -30,7 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Show the result as JSON.")
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands at the top of the program."""
-    for command in (demo, init, status, doctor, schema, version):
+    for command in (demo, init, status, update, doctor, schema, version):
         app.command()(command)
 
 
@@ -97,6 +97,19 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         for line in status_lines(found):
             show(line)
+
+
+def update(context: typer.Context) -> None:
+    """Do all that is due: sources, threads, looking again, coding by rules, the report. This is what a schedule starts."""
+    from groundswell.cli.collect import conduct_of
+    from groundswell.updating import check_updated, updated_lines
+    from groundswell.updating import update as do_all
+
+    with conduct_of(context) as conduct:
+        done = do_all(open_study(context), conduct)
+        for line in updated_lines(done):
+            show(line)
+        check_updated(done, conduct.stop)
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:

@@ -1,0 +1,232 @@
+"""Scheduled work: what is due is collected, looked at again, coded and reported, by one command under one lock."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from collector.due import next_visit, parse_cadence, source_due
+from collector.importing import ImportOptions
+from collector.run import Item, Outcome, Run
+from collector.source import Listing
+from db.errors import GroundswellError, Partial, RefusedBySite
+from db.queries import runs, threads
+from db.store import Store
+from groundswell import VERSION
+from groundswell.coding_work import apply
+from groundswell.collecting import collect, collect_links, import_into, listing_item
+from groundswell.compliance import Refreshed, refresh, refreshed_lines
+from groundswell.locking import collecting
+from groundswell.reporting import build, claims_of
+from groundswell.sites import Conduct, source_for
+from groundswell.stopping import Stop
+from groundswell.study import Study, now
+from groundswell.study_file import SourceEntry
+
+DUE_THREADS = "threads that are due"
+
+
+@dataclass(slots=True)
+class Updated:
+    """What an update did.
+
+    Attributes:
+        outcomes: that of each source by its title, and of the threads that were due.
+        failures: what could not be done at all.
+        refreshed: the look at stored posts, if it came to that.
+        verdicts: that of each claim, by id, once the report was built.
+    """
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failures: dict[str, GroundswellError] = field(default_factory=dict)
+    refreshed: Refreshed | None = None
+    verdicts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """How it went as a whole, as it is recorded."""
+        states = {outcome.state for outcome in self.all_outcomes.values()}
+        if self.failures or states & {"failed", "partial", "refused"}:
+            return "partial" if states & {"done", "partial"} or self.verdicts or not states else "failed"
+        return "done"
+
+    @property
+    def all_outcomes(self) -> dict[str, Outcome]:
+        """The outcomes of collecting and of looking again."""
+        again = {} if self.refreshed is None else self.refreshed.outcomes
+        return self.outcomes | {f"looking again at {name}": outcome for name, outcome in again.items()}
+
+
+def due_sources(study: Study, store: Store) -> list[SourceEntry]:
+    """The sources of study.yaml with a cadence whose time has come."""
+    visits = runs.source_visits(store.connection)
+    moment = now()
+    return [
+        source
+        for source in study.file.sources
+        if source.cadence is not None
+        and source_due(parse_cadence(source.cadence), visits.get(source.title, (None,))[0], moment)
+    ]
+
+
+def due_threads(store: Store) -> list[tuple[str, str]]:
+    """Threads whose next visit has come: platform and native id, those waiting longest first."""
+    moment = now()
+    waiting = []
+    for row in threads.walked(store.connection):
+        due = next_visit(row["created_at"], row["walked_at"], moment)
+        if due is not None and due <= moment:
+            waiting.append((due, row["platform"], row["native_id"]))
+    return [(platform, native) for _, platform, native in sorted(waiting)]
+
+
+def collect_due(study: Study, conduct: Conduct, names: Sequence[str] = ()) -> Updated:
+    """Visit the named sources, or all that are due, and the threads that are due.
+
+    Raises:
+        GroundswellError: there is no source of that name.
+        Busy: another process collects.
+    """
+    known = {source.title: source for source in study.file.sources}
+    for name in names:
+        if name not in known:
+            raise GroundswellError(
+                f"{name}: study.yaml has no source of that name", hint=f"it has {', '.join(known) or 'no sources yet'}"
+            )
+    done = Updated()
+    with collecting(study):
+        with study.store() as store:
+            chosen = [known[name] for name in names] or due_sources(study, store)
+            waiting = [] if names else due_threads(store)
+        for source in chosen:
+            if conduct.stop():
+                return done
+            _visit(study, source, done, conduct)
+        if waiting and not conduct.stop():
+            items = list(_thread_items(study, waiting))
+            if items:
+                done.outcomes[DUE_THREADS] = collect(study, "collect run", {"due": True}, items, conduct)
+    return done
+
+
+def due_lines(study: Study) -> list[str]:
+    """What is due, for people."""
+    with study.store() as store:
+        sources, waiting = due_sources(study, store), due_threads(store)
+    return [*(source.title for source in sources), *(f"{platform}:{native}" for platform, native in waiting)]
+
+
+def updated_lines(done: Updated) -> list[str]:
+    """What an update did, for people: a line a source."""
+    lines = [f"{name}: {error.message}" for name, error in done.failures.items()]
+    for name, outcome in done.all_outcomes.items():
+        counts = outcome.counts
+        lines.append(f"{name}: {counts.seen:,} posts seen: {counts.new:,} new, {counts.changed:,} changed")
+        lines += [f"{name}: {problem}" for problem in (*outcome.problems, *outcome.notes)]
+    if done.refreshed is not None:
+        lines += refreshed_lines(done.refreshed)
+    return lines
+
+
+def check_updated(done: Updated, stop: Stop) -> None:
+    """Turn what an update met into the exit code that says so.
+
+    Raises:
+        Interrupted: a signal ended it.
+        RefusedBySite: every site that was asked refused for now.
+        Partial: something was done and something failed.
+        GroundswellError: nothing could be done.
+    """
+    stop.raise_if_asked()
+    if done.state == "done":
+        return
+    outcomes = list(done.all_outcomes.values())
+    waits = [outcome.retry_after or 0.0 for outcome in outcomes if outcome.refused is not None]
+    if outcomes and len(waits) == len(outcomes) and not done.failures:
+        raise RefusedBySite(
+            f"refused: {outcomes[0].refused}", hint=f"run the same command again in {max(waits):.0f} seconds"
+        )
+    hint = "the lines above say what; the same command goes on from here"
+    if done.state == "partial":
+        raise Partial("something failed; everything else was done", hint=hint)
+    raise GroundswellError("nothing could be done", hint=hint)
+
+
+def _visit(study: Study, source: SourceEntry, done: Updated, conduct: Conduct) -> None:
+    """Visit a source; whatever stands in its way is noted and does not keep the others waiting."""
+    problem: str | None = None
+    try:
+        outcome = _collected(study, source, _within(source, conduct))
+        done.outcomes[source.title] = outcome
+        state = outcome.state
+        problem = outcome.problems[0] if outcome.problems else None
+    except GroundswellError as error:
+        done.failures[source.title], state, problem = error, "failed", error.message
+    if state != "interrupted":
+        with study.store() as store, store.write() as connection:
+            runs.note_source(connection, source.title, now(), state, problem)
+
+
+def _within(source: SourceEntry, conduct: Conduct) -> Conduct:
+    """The command's own limits, else those of the source."""
+    return replace(conduct, threads=conduct.threads or source.threads, max_usd=conduct.max_usd or source.max_usd)
+
+
+def _collected(study: Study, source: SourceEntry, conduct: Conduct) -> Outcome:
+    by = source.by or "auto"
+    if source.path is not None:
+        return import_into(study, [study.root / source.path], ImportOptions(), conduct)
+    if source.links is not None:
+        from groundswell.link_lists import collect_list, read_links
+
+        found = read_links([study.root / source.links], sys.stdin.buffer)
+        return collect_list(study, found, conduct, source=by)[0]
+    if source.url is not None:
+        return collect_links(study, [source.url], conduct, source=by)
+    after = f"{source.since}T00:00:00Z" if source.since is not None else None
+    if source.subreddit is not None:
+        listing = Listing("community", source.subreddit.removeprefix("r/"), after=after)
+    else:
+        listing = Listing("search", source.search or "", source.within, after)
+    platform = "reddit" if source.subreddit is not None else source.on
+    item = listing_item(study, listing, source=by, platform=platform)
+    return collect(study, "collect run", {"source": source.title}, [item], conduct)
+
+
+def _thread_items(study: Study, waiting: Iterable[tuple[str, str]]) -> Iterator[Item]:
+    for platform, native in waiting:
+        # X is asked only where somebody says how much that may cost.
+        if platform != "x":
+            yield Item(source_for(study, platform), thread=native)
+
+
+def update(study: Study, conduct: Conduct) -> Updated:
+    """Do all that is due: sources, threads, looking again at stored posts, coding by rules, the report.
+
+    What fails is noted and does not keep the rest waiting; only a signal ends it early.
+    """
+    with collecting(study):
+        with study.store() as store:
+            run = Run(store, "update", {}, VERSION, now, key=study.key(store))
+        done = Updated()
+        try:
+            done = collect_due(study, conduct)
+            if not conduct.stop():
+                done.refreshed = refresh(study, conduct)
+            if not conduct.stop():
+                _code_and_report(study, done)
+        finally:
+            with study.store() as store, store.write() as connection:
+                runs.finish_run(connection, run.outcome.run, "interrupted" if conduct.stop() else done.state, now())
+    return done
+
+
+def _code_and_report(study: Study, done: Updated) -> None:
+    codebook = study.codebook()
+    if not codebook.codes:
+        return
+    try:
+        if study.file.machine == "all":
+            apply(study)
+        done.verdicts = {claim["id"]: claim["verdict"] for claim in claims_of(build(study).report)}
+    except GroundswellError as error:
+        done.failures["report"] = error
