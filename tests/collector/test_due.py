@@ -93,6 +93,17 @@ def test_a_source_is_due_once_its_cadence_is_all_but_over() -> None:
     assert source_due(DAY, last, "2026-03-01T23:30:00Z")
 
 
+def test_a_week_of_sleep_is_made_up_for_by_one_run_and_no_second_one() -> None:
+    last, ran = NOON, []
+    slots = [NOON + day * DAY for day in range(1, 15)]
+    for slot in [slot for slot in slots if not NOON + 3 * DAY < slot < NOON + 10 * DAY] + [NOON + 10 * DAY + HOUR]:
+        if source_due(DAY, iso(last), iso(slot)):
+            last = slot
+            ran.append((slot - NOON) // DAY)
+
+    assert ran == [1, 2, 3, 10, 11, 12, 13, 14]
+
+
 def test_a_source_that_never_ran_is_due() -> None:
     assert source_due(7 * DAY, None, iso(NOON))
 
