@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import plistlib
 import re
 import shlex
@@ -33,6 +34,8 @@ from groundswell.schedule_formats import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the paths are written as POSIX writes them")
 
 MONDAY, SUNDAY = 0, 6
 DAILY = Timing(timedelta(hours=24), time(5, 30), SUNDAY)
