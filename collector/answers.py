@@ -104,7 +104,10 @@ def _candidates(answers: Answers, place: str, root: dict[str, Any]) -> None:
 def _grounds(text: str, grounding: dict[str, Any]) -> list[_Source]:
     """Gemini's sources. Its offsets count bytes; the words that they stand for are given too, and found instead."""
     chunks = grounding.get("groundingChunks")
-    pages = [_source(chunk.get("web") if isinstance(chunk, dict) else None) for chunk in chunks or []]
+    pages = [
+        _source(chunk.get("web") if isinstance(chunk, dict) else None)
+        for chunk in (chunks if isinstance(chunks, list) else [])
+    ]
     sources = []
     for _, support in _objects(grounding.get("groundingSupports"), ""):
         segment, indexes = support.get("segment"), support.get("groundingChunkIndices")

@@ -1,11 +1,12 @@
 """What a plan would take: requests, dollars, and the tables that show it before anything is asked of anybody."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
+from collector.budget import estimate
 from collector.link_lists import Plan, Planned
 
 PLATFORMS = ("reddit", "hn", "x", "web")
@@ -14,7 +15,6 @@ ROW_HEADINGS = ("platform", "links", "to collect", "requests", "dollars", "what 
 _REDDIT_PAGE = 500
 _REDDIT_MORE = 100
 _SHARES_AT_ONCE = 1_000
-_X_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Need:
     Attributes:
         links, targets: links in the lists, and what they lead to without duplicates.
         requests: how many; more where `at_least`.
-        dollars: what they cost; None where a price is not known. 0 where nothing is paid.
+        dollars: what they cost at most; 0 where nothing is paid.
         note: what the figures rest on.
     """
 
@@ -32,7 +32,7 @@ class Need:
     links: int
     targets: int
     requests: int
-    dollars: float | None
+    dollars: float
     note: str
     at_least: bool
 
@@ -43,7 +43,7 @@ def requests_needed(
     has_reddit_key: bool,
     has_x_token: bool,
     known_replies: Mapping[str, int] | None = None,
-    x_price: Callable[[int], float] | None = None,
+    x_archive: bool = False,
 ) -> list[Need]:
     """What each platform of a plan takes, in a fixed order; platforms without a link are left out.
 
@@ -52,7 +52,7 @@ def requests_needed(
         has_reddit_key: whether the study has a key of Reddit's.
         has_x_token: whether it has a token of X's.
         known_replies: how many replies a thread announces, by its address; what is not known counts as none.
-        x_price: dollars for reading that many posts of X with their authors.
+        x_archive: whether X is searched back to its beginning, and not only for the last seven days.
     """
     replies = known_replies or {}
     needs = []
@@ -63,7 +63,7 @@ def requests_needed(
         if platform == "reddit":
             needs.append(_reddit(planned, replies, has_reddit_key=has_reddit_key))
         elif platform == "x":
-            needs.append(_x(planned, replies, x_price) if has_x_token else _x_without_token(planned))
+            needs.append(_x(planned, replies, archive=x_archive) if has_x_token else _x_without_token(planned))
         elif platform == "hn":
             needs.append(_need("hn", planned, len(planned), 0.0, "one request brings a whole thread"))
         else:
@@ -78,7 +78,7 @@ def plan_rows(plan: Plan, needs: list[Need]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for need in needs:
         more = "+" if need.at_least else ""
-        dollars = "?" if need.dollars is None else f"{need.dollars:.2f}{more if need.dollars else ''}"
+        dollars = f"{need.dollars:.2f}{more if need.dollars else ''}"
         rows.append(
             (need.platform, str(need.links), str(need.targets), f"{need.requests}{more}", dollars, need.note)
         )  # fmt: skip
@@ -136,12 +136,12 @@ def _reddit(planned: list[Planned], replies: Mapping[str, int], *, has_reddit_ke
     return _need("reddit", planned, requests, 0.0, note, at_least=not is_sure)
 
 
-def _x(planned: list[Planned], replies: Mapping[str, int], price: Callable[[int], float] | None) -> Need:
-    known = [replies.get(item.target.address, 0) for item in planned]
-    requests = ceil(len(planned) / _X_PAGE) + sum(1 + ceil(count / _X_PAGE) for count in known)
-    dollars = None if price is None else price(len(planned) + sum(known))
-    note = "with your token: the posts, a count of the replies of each, and the replies, 100 a request"
-    return _need("x", planned, requests, dollars, note, at_least=any(p.target.address not in replies for p in planned))
+def _x(planned: list[Planned], replies: Mapping[str, int], *, archive: bool) -> Need:
+    addresses = [item.target.address for item in planned]
+    parts = [estimate(replies.get(address, 0), authors=True, archive=archive) for address in addresses]
+    requests, dollars = sum(part.requests for part in parts), round(sum(part.usd for part in parts), 6)
+    note = "with your token: each post, a count of its replies, and the replies page by page, with their authors"
+    return _need("x", planned, requests, dollars, note, at_least=any(address not in replies for address in addresses))
 
 
 def _x_without_token(planned: list[Planned]) -> Need:
@@ -149,7 +149,7 @@ def _x_without_token(planned: list[Planned]) -> Need:
 
 
 def _need(
-    platform: str, planned: list[Planned], requests: int, dollars: float | None, note: str, *, at_least: bool = False
+    platform: str, planned: list[Planned], requests: int, dollars: float, note: str, *, at_least: bool = False
 ) -> Need:
     links = sum(len(item.entries) for item in planned)
     return Need(platform, links, len(planned), requests, dollars, note, at_least)

@@ -38,10 +38,19 @@ _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A claim with the links that it bears; `rest` is what it says beside the words of its links."""
+    """A piece of a text that may be a claim.
+
+    Attributes:
+        place: where it stands.
+        said: the unit as it is written, its links replaced by their words.
+        rest: what of it is left without the words of its links.
+        links: the links in it, as they were written.
+        is_listed: whether it is an item or a row.
+        is_source: whether it stands in a section of sources.
+    """
 
     place: str
-    claim: str
+    said: str
     rest: str
     links: tuple[str, ...]
     is_listed: bool
@@ -67,7 +76,14 @@ def find_leads(file: LinkFile, people: Pseudonyms) -> list[Lead]:
         units: Iterator[_Unit] = (unit for place, text in texts for unit in _units(text, place))
     else:
         units = (
-            _Unit(f"{entry.place} #{number}", entry.note or "", entry.note or "", (entry.link,), True, False)
+            _Unit(
+                f"{entry.place} #{number}",
+                entry.note or "",
+                entry.note or "",
+                (entry.link,),
+                is_listed=True,
+                is_source=False,
+            )
             for number, entry in enumerate(find_entries(file), 1)
         )
     return [lead for unit in units for lead in _leads(unit, file, people)]
@@ -75,7 +91,7 @@ def find_leads(file: LinkFile, people: Pseudonyms) -> list[Lead]:
 
 def _leads(unit: _Unit, file: LinkFile, people: Pseudonyms) -> Iterator[Lead]:
     has_claim = _is_statement(unit.rest) and not unit.is_source
-    claim = nameless(unit.claim, people) if has_claim else None
+    claim = nameless(_claim(unit.said), people) if has_claim else None
     links = list(dict.fromkeys(unit.links))
     if not links and has_claim and _is_finding(unit):
         yield Lead(_uid(file, unit.place), file.name, unit.place, claim)
@@ -98,9 +114,10 @@ def _is_statement(text: str) -> bool:
 
 
 def _is_finding(unit: _Unit) -> bool:
-    if unit.claim.endswith((":", "?", "\uff1f")):
+    said = unit.said.rstrip(" *_")
+    if said.endswith((":", "?", "\uff1f")):
         return False
-    return unit.is_listed or re.search(r"\d", unit.claim) is not None
+    return unit.is_listed or re.search(r"\d", said) is not None
 
 
 def _units(text: str, place: str) -> Iterator[_Unit]:
@@ -117,7 +134,7 @@ def _units(text: str, place: str) -> Iterator[_Unit]:
                     rest = rest if link.is_citation else rest.replace(link.anchor or "", "", 1)
                 at = f"{place} line {block.numbers[0]}, sentence {number}".lstrip()
                 borne = tuple(links[index].link for index in sorted(numbers))
-                yield _Unit(at, _claim(said), rest, borne, is_listed=False, is_source=is_source)
+                yield _Unit(at, said, rest, borne, is_listed=False, is_source=is_source)
         elif links or block.kind in ("item", "row"):
             yield _block_unit(block, links, place, is_source=is_source)
 
@@ -128,8 +145,8 @@ def _block_unit(block: Block, links: list[Found], place: str, *, is_source: bool
         rest = rest[: link.start] + rest[link.end :]
     said = without_links(block.text, links) if block.kind in ("item", "row") else ""
     at = f"{place} line {block.numbers[0]}".lstrip()
-    claim = _claim(said)
-    return _Unit(at, claim, rest if claim else "", tuple(link.link for link in links), True, is_source)
+    links_in_it = tuple(link.link for link in links)
+    return _Unit(at, said, rest if said else "", links_in_it, is_listed=True, is_source=is_source)
 
 
 def _marked(text: str, links: list[Found]) -> str:
@@ -154,5 +171,5 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _claim(text: str) -> str:
     """The words of a claim on one line, without the marks of Markdown."""
-    words = re.sub(r"\s+", " ", _EMPHASIS.sub("", clean_note(text) or "")).strip()
-    return f"{words}:" if words and text.rstrip(" *_").endswith(":") else words
+    words = re.sub(r"\s+", " ", _EMPHASIS.sub("", clean_note(text) or ""))
+    return re.sub(r" (?=[.,;:!?])", "", words).strip()
