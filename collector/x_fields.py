@@ -18,14 +18,21 @@ UNLIKE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 _ID = re.compile(r"(?a)\d{1,25}")
 _GREATEST = 2**53
-_TEXT_LIMIT = 100
-_KEPT = frozenset(
-    {
-        "__typename", "rest_id", "id", "id_str", "type", "reason", "created_at", "conversation_id_str",
-        "in_reply_to_status_id_str", "quoted_status_id_str", "conversationId", "inReplyToTweetId", "date", "lang",
-    }
-)  # fmt: skip
-"""What is kept of an item that could not be read: fields that name nobody and hold none of its words."""
+_WORD = re.compile(r"(?a)[A-Za-z]{2,30}")
+_ID_OR_MOMENT = re.compile(r"(?a)[\d :+.TZ-]{1,40}|[A-Z][a-z]{2} [A-Z][a-z]{2} [\d :+]{1,30}|None")
+_FIELD = re.compile(r"(?a)[A-Za-z_]\w{0,40}")
+_FIELDS_KEPT = 100
+_KEPT = {
+    **dict.fromkeys(("__typename", "type", "reason", "lang"), _WORD),
+    **dict.fromkeys(
+        (
+            "rest_id", "id", "id_str", "created_at", "conversation_id_str", "in_reply_to_status_id_str",
+            "quoted_status_id_str", "conversationId", "inReplyToTweetId", "date",
+        ),
+        _ID_OR_MOMENT,
+    ),
+}  # fmt: skip
+"""What is kept of an item that could not be read: fields that name nobody, where they hold what they should."""
 
 
 def dig(node: Any, *names: str) -> Any:
@@ -52,13 +59,15 @@ def native_id(*values: Any) -> str | None:
     """The first of these that is given, as an id; None where all are missing.
 
     Raises:
-        ValueError: it is no id. A number with a point is none, since it lost digits.
+        ValueError: it is no id.
     """
     value = first(*values)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int) or not _ID.fullmatch(str(value)):
-        raise ValueError(f"{str(value)[:_TEXT_LIMIT]!r} is no id")
+    if isinstance(value, float):
+        raise ValueError("an id is written with a point, which loses digits")  # noqa: TRY004 - one error for all ids
+    if not isinstance(value, str | int) or not _ID.fullmatch(str(value)):
+        raise ValueError("an id is no whole number")
     return str(value)
 
 
@@ -107,7 +116,12 @@ def moment(value: Any) -> str | None:
     Raises:
         ValueError: it is none.
     """
-    return iso(datetime.strptime(value, "%a %b %d %H:%M:%S %z %Y")) if value else None
+    if value is None or value == "":
+        return None
+    try:
+        return iso(datetime.strptime(value, "%a %b %d %H:%M:%S %z %Y"))
+    except (ValueError, TypeError):
+        raise ValueError("a moment is of another form than Tue Mar 18 18:07:30 +0000 2025") from None
 
 
 def from_milliseconds(value: Any) -> str | None:
@@ -149,9 +163,9 @@ def kept(item: Any) -> str | None:
         name: value
         for source in (fields(item, "legacy"), item)
         for name, value in source.items()
-        if name in _KEPT and isinstance(value, str | int | None) and len(str(value)) <= _TEXT_LIMIT
+        if name in _KEPT and isinstance(value, str | int | None) and _KEPT[name].fullmatch(str(value))
     }
-    told["fields"] = [name for name in item if re.fullmatch(r"(?a)[A-Za-z_]\w{0,40}", name)][:_TEXT_LIMIT]
+    told["fields"] = [name for name in item if _FIELD.fullmatch(name)][:_FIELDS_KEPT]
     return msgspec.json.encode(told).decode()
 
 

@@ -20,7 +20,7 @@ from db.records import Observation, Unreadable
 
 NAME = "old_reddit_files"
 _THREAD = re.compile(r"/comments/([0-9a-z]+)/")
-_PARENT = re.compile(r"(?:#|/)([0-9a-z]+)/?(?:\?.*)?$")
+_PARENT = re.compile(r"^[^#]*#([0-9a-z]+)$|^[^#]*/comments/[0-9a-z]+/[^/#]*/([0-9a-z]+)")
 _SERVER_TIME = re.compile(r'"server_time":\s*(\d{9,11})(?:\.\d+)?\b')
 _NUMBER = re.compile(r"\d[\d,.]*")
 
@@ -94,7 +94,7 @@ def _parent(thing: Tag, thread: str) -> str:
     link = thing.select_one(':scope > .entry a[data-event-action="parent"]')
     named = _PARENT.search(str(link["href"])) if link and link.get("href") else None
     if named:
-        return f"t1_{named[1]}"
+        return f"t1_{named[1] or named[2]}"
     above = thing.find_parent(class_="comment")
     if above is not None and above.get("data-fullname"):
         return str(above["data-fullname"])
