@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from fakes.study import CODEBOOK, OTHER_KEY, comment, give_key, groundswell, make_study, save, submission, thread
 
-from groundswell.checking import examine, folder_warnings, incomplete, status_lines, study_status
+from groundswell.checking import examine, folder_warnings, status_lines, study_status
+from groundswell.collecting import gaps
 from groundswell.study import Study
 
 
@@ -155,7 +156,7 @@ def test_threads_that_lack_replies_are_listed(study: Study, tmp_path: Path) -> N
     saved = save(tmp_path / "thread.json", thread(submission(num_comments=4), comment("bbb1", "One of four.")))
     groundswell("-C", study.root, "collect", "import", saved)
 
-    rows = incomplete(study)
+    rows = gaps(study)
 
     assert [(row["address"], row["stored_count"], row["declared_count"], row["to_fetch"]) for row in rows] == [
         ("reddit:t3_aaa1", 1, 4, None)

@@ -75,11 +75,11 @@ def test_a_title_is_enough(path: Path) -> None:
         ("title: a\nsource: []", "study.yaml:2: source: unknown field"),
         (
             "title: a\nsources:\n  - cadence: 7d",
-            "study.yaml:3: sources[0]: one of `url` and `import` is needed",
+            "study.yaml:3: sources[0]: one of `url`, `links`, `import`, `subreddit` and `search` is needed",
         ),
         (
             "title: a\nsources:\n  - url: https://bread.example\n    import: letters",
-            "study.yaml:3: sources[0]: one of `url` and `import` is needed",
+            "study.yaml:3: sources[0]: one of `url`, `links`, `import`, `subreddit` and `search` is needed",
         ),
         ("title: a\nsources:\n  - url: letters", 'study.yaml:3: sources[0].url: "letters" is no web link'),
     ],

@@ -5,7 +5,7 @@ from fakes.observed import ANSWER, BOT, GONE, NOTE, REPLY, ROOT, gone, post_id, 
 
 from db.queries.posts import replace_duplicates
 from db.queries.runs import record_unreadable
-from db.queries.study import fingerprint, incomplete_threads, is_empty, problems, set_fingerprint, totals
+from db.queries.study import fingerprint, is_empty, problems, set_fingerprint, totals
 from db.records import Unreadable
 from db.store import Store
 
@@ -51,19 +51,6 @@ def test_totals_count_what_is_public_and_notes_apart(store: Store) -> None:
         "duplicates": 1,
         "unreadable": 1,
     }
-
-
-def test_incomplete_threads_are_listed_the_emptiest_first(store: Store) -> None:
-    half = replace(ROOT, native_id="t3_half", thread="t3_half", declared_count=2)
-    reply = replace(REPLY, thread="t3_half", parent="t3_half")
-    empty = replace(ROOT, native_id="t3_empty", thread="t3_empty", declared_count=8)
-    whole = replace(ROOT, native_id="t3_whole", thread="t3_whole", declared_count=0)
-    unknown = replace(ROOT, native_id="t3_unknown", thread="t3_unknown", declared_count=None)
-    save(store, half, reply, empty, whole, unknown, NOTE, replace(ROOT, platform="example", declared_count=None))
-
-    found = [(row["address"], row["stored_count"], row["coverage"]) for row in incomplete_threads(store.connection)]
-
-    assert found == [("reddit:t3_unknown", 0, None), ("reddit:t3_empty", 0, 0.0), ("reddit:t3_half", 1, 0.5)]
 
 
 def test_a_sound_database_has_no_problems(store: Store) -> None:

@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 import pytest
-from fakes.observed import ANSWER, FIRST, REPLY, ROOT, SECOND, THIRD, exported, gone, rows, save
+from fakes.observed import ANSWER, FIRST, NOTE, REPLY, ROOT, SECOND, THIRD, exported, gone, rows, save
 
-from db.queries.threads import save_threads
+from db.queries.threads import gaps, save_threads
 from db.store import Store
 
 THREAD = """
@@ -154,3 +154,16 @@ def test_communities_of_two_platforms_are_two(store: Store) -> None:
     save(store, ROOT, replace(ROOT, platform="example", community="r/learnml"))
 
     assert len(rows(store, "SELECT DISTINCT community FROM threads")) == 2
+
+
+def test_incomplete_threads_are_listed_the_emptiest_first(store: Store) -> None:
+    half = replace(ROOT, native_id="t3_half", thread="t3_half", declared_count=2)
+    reply = replace(REPLY, thread="t3_half", parent="t3_half")
+    empty = replace(ROOT, native_id="t3_empty", thread="t3_empty", declared_count=8)
+    whole = replace(ROOT, native_id="t3_whole", thread="t3_whole", declared_count=0)
+    unknown = replace(ROOT, native_id="t3_unknown", thread="t3_unknown", declared_count=None)
+    save(store, half, reply, empty, whole, unknown, NOTE, replace(ROOT, platform="example", declared_count=None))
+
+    found = [(row["address"], row["stored_count"], row["coverage"]) for row in gaps(store.connection)]
+
+    assert found == [("reddit:t3_unknown", 0, None), ("reddit:t3_empty", 0, 0.0), ("reddit:t3_half", 1, 0.5)]

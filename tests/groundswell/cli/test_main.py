@@ -11,10 +11,13 @@ from typer.testing import CliRunner
 from groundswell.cli.main import app
 from groundswell.study import Study
 
-GROUPS = ("collect", "codebook", "code", "report", "evidence", "import", "export", "db")
+GROUPS = ("collect", "schedule", "codebook", "code", "report", "evidence", "import", "export", "db")
 COMMANDS = (
-    ("demo",), ("init",), ("status",), ("doctor",), ("schema",), ("version",),
+    ("demo",), ("init",), ("status",), ("update",), ("doctor",), ("schema",), ("version",),
     ("collect", "import"), ("collect", "url"), ("collect", "note"), ("collect", "status"),
+    ("collect", "subreddit"), ("collect", "search"), ("collect", "x-conversation"), ("collect", "run"), ("collect", "gaps"),
+    ("collect", "refresh"), ("collect", "forget"), ("schedule", "print"), ("schedule", "install"), ("schedule", "remove"),
+    ("schedule", "status"),
     ("codebook", "show"), ("codebook", "check"), ("codebook", "add"), ("code", "apply"), ("code", "test"),
     ("report", "build"), ("report", "verify"), ("evidence", "show"), ("import", "codings"),
     ("export", "posts"), ("export", "codings"), ("db", "migrate"), ("db", "backup"), ("db", "check"),
@@ -24,6 +27,10 @@ NEED_NO_STUDY = {("demo",), ("init",), ("schema",), ("version",)}
 NEEDED: dict[tuple[str, ...], list[str]] = {
     ("collect", "import"): ["tests"],
     ("collect", "url"): ["redd.it/aaa111"],
+    ("collect", "subreddit"): ["invented"],
+    ("collect", "search"): ["x", "--in", "invented"],
+    ("collect", "x-conversation"): ["1"],
+    ("collect", "forget"): ["--post", "reddit:t1_x", "--yes"],
     ("codebook", "add"): ["x"],
     ("evidence", "show"): ["x"],
     ("import", "codings"): ["x"],
