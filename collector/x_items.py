@@ -23,8 +23,8 @@ from db.records import Observation, Unreadable
 PLATFORM = "x"
 COMMUNITY = "X"
 _GREATEST = 2**53
-_FIRST_TIMED_ID = 29_700_859_247
-"""From this id on, of November 2010, an id tells when it was given."""
+_TIMED_IDS = range(29_700_859_247, 2**63)
+"""From the first of these on, of November 2010, an id tells when it was given."""
 _ID_EPOCH_MS = 1_288_834_974_657
 _ID = re.compile(r"(?a)\w{1,64}")
 _SHORT_LINK = re.compile(r"(?a)https?://t\.co/\w+")
@@ -162,15 +162,6 @@ def observation(post: XPost, reading: Reading, known: Mapping[str, str] | None =
     )
 
 
-def gone(native_id: str, state: str, observed_at: str | None) -> Observation:
-    """The post that opens a thread, seen to be gone."""
-    return Observation(
-        platform=PLATFORM, native_id=native_id, thread=native_id, parent=None, kind="post", author=None,
-        community=COMMUNITY, created_at=written(native_id), edited_at=None, title=None, text=None, url=link(native_id),
-        thread_url=link(native_id), score=None, state=state, observed_at=observed_at,
-    )  # fmt: skip
-
-
 def link(native_id: str) -> str:
     """The address of a post, which names nobody."""
     return f"https://x.com/i/status/{native_id}"
@@ -178,7 +169,7 @@ def link(native_id: str) -> str:
 
 def written(native_id: str) -> str | None:
     """When an id was given, ISO 8601 UTC; None for ids that do not tell."""
-    if not (native_id.isascii() and native_id.isdecimal()) or int(native_id) < _FIRST_TIMED_ID:
+    if not (native_id.isascii() and native_id.isdecimal()) or int(native_id) not in _TIMED_IDS:
         return None
     return from_epoch(((int(native_id) >> 22) + _ID_EPOCH_MS) // 1000)
 

@@ -9,10 +9,8 @@ from collector.people import Pseudonyms
 from collector.reading import Reading
 from collector.x_items import (
     XPost,
-    gone,
     hide_names,
     identities,
-    link,
     missing,
     observation,
     observations,
@@ -218,7 +216,9 @@ def test_versions_are_known_by_their_chain_only() -> None:
 def test_an_id_tells_when_it_was_given_since_november_2010() -> None:
     assert written(ROOT) == WRITTEN
     assert written("29700859247") == "2010-11-04T01:43:01Z"
+    assert written(str(2**63 - 1)) == "2080-07-10T17:30:30Z"
     assert written("29700859246") is None
+    assert written(str(2**63)) is None
     assert written("t3_abc") is None
 
 
@@ -445,13 +445,6 @@ def test_errors_about_no_post_or_account_are_problems_each_told_once() -> None:
     ]}  # fmt: skip
 
     assert problems(told) == ["A title", "https://api.twitter.com/2/problems/about:blank"]
-
-
-def test_an_opening_post_that_is_gone_is_a_place_without_words() -> None:
-    seen = gone(ROOT, "protected", "2026-03-01T00:00:00Z")
-
-    assert (seen.native_id, seen.thread, seen.parent, seen.state) == (ROOT, ROOT, None, "protected")
-    assert (seen.text, seen.author, seen.score, seen.url) == (None, None, None, link(ROOT))
 
 
 def test_a_post_of_any_shape_can_be_made_an_observation() -> None:

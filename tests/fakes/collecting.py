@@ -16,7 +16,9 @@ from fakes.observed import rows
 from fakes.reddit import RedditApi
 from fakes.server import FakeServer
 from fakes.world import World
+from fakes.x_api import TOKEN, XApi, native_id
 
+from collector.budget import Budget
 from collector.importing import ImportOptions, import_files
 from collector.pace import Pace
 from collector.people import Pseudonyms
@@ -26,6 +28,7 @@ from collector.reddit_session import Credentials, RedditSession
 from collector.run import Outcome, Progress, Run, walk_thread
 from collector.session import Session
 from collector.source import site_source
+from collector.sources import x_api
 from db.records import Observation, Unreadable
 from db.store import Store
 
@@ -78,6 +81,14 @@ def reddit_session(url: str, pace: Pace, *, secret: str = "secret", oauth_url: s
     """A session with the credentials that the stand-in accepts, unless told otherwise."""
     credentials = Credentials("id", secret, "test:groundswell:0 (by /u/x)")
     return RedditSession(credentials, pace, wall_clock, oauth_url=oauth_url or url, reddit_url=url, client=client())
+
+
+def x_session(url: str, pace: Pace) -> x_api.XSession:
+    """A session with the archive, since the threads of a world are older than a week, and without its slower pace."""
+    options = x_api.Options(archive=True)
+    session = x_api.open_session(url, TOKEN, pace, wall_clock, Budget(100.0), options=options, client=client())
+    pace.seconds_between = 0.0
+    return session
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,26 @@ SITES: dict[str, Profile] = {
             ({"points": 10**30}, f"{10**30} is no count or score"),
             ({"parent_id": "above"}, "'above' is no id"),
         ),
+    ),
+    "x_api": Profile(
+        platform="x",
+        service=XApi,
+        open_session=x_session,
+        thread_id=native_id,
+        comment_id=native_id,
+        item_id=native_id,
+        page=lambda _: "/2/tweets/search/all",
+        shown=XApi.visible_ids,
+        mention="@",
+        malformed=(
+            ({"created_at": "yesterday"}, "Invalid isoformat string: 'yesterday'"),
+            ({"created_at": "1970-01-01T00:00:12.000Z"}, "'1970-01-01T00:00:12.000Z' is no time between 1990 and 2200"),
+            ({"text": ["a", "list"], "note_tweet": None}, "its text is list, not text"),
+            ({"public_metrics": {"like_count": 10**30}}, f"{10**30} is no count or score"),
+            ({"conversation_id": ""}, "conversation_id '' is no id"),
+            ({"referenced_tweets": [{"type": "replied_to", "id": 7.5}]}, "id '7.5' is no id"),
+        ),
+        shows=frozenset(),
     ),
 }
 """Each site source before its stand-in, by the source's name."""

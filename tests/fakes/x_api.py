@@ -59,7 +59,7 @@ class XApi:
     Attributes:
         new_names: whether the new spelling of the fields is spoken, and the old one refused.
         capped: `429` or `402` once the account may read no more.
-        window: how many requests are left until `reset_at`; None counts none.
+        window: how many requests are left for the next `reset_seconds`; None counts none.
         without_includes: whether the authors asked for are left out.
         loop: `token` gives the same mark for the next page again and again, `page` the same page with new marks.
         quotes: posts that quote the post that opens a thread: (world id, author, text).
@@ -70,6 +70,7 @@ class XApi:
     new_names: bool = False
     capped: str | None = None
     window: int | None = None
+    reset_seconds: int = 90
     without_includes: bool = False
     loop: str | None = None
     quotes: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
@@ -129,7 +130,7 @@ class XApi:
         return {
             "x-rate-limit-limit": str(WINDOW),
             "x-rate-limit-remaining": str(left),
-            "x-rate-limit-reset": str(self.world.now + 90),
+            "x-rate-limit-reset": str(self.world.now + self.reset_seconds),
         }
 
     def _give(self, value: Json) -> Answer:
