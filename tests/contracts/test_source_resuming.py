@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 import threading
@@ -101,17 +100,21 @@ def test_a_long_walk_that_is_killed_at_fifty_moments_ends_with_the_same_rows(
 
 
 def kill_again_and_again(site: Site, undisturbed: Store, path: Path, times: int) -> int:
-    """Kill the walk at so many moments, let it end, and compare; return how often a walk was under way.
+    """Kill the program so many times, let it end, and compare; return how many walks were under way when it was killed.
 
-    The moments are spread over the time that a whole walk takes. A walk that is so near its end that it closes its run
-    before the signal comes was not under way.
+    The moments are spread over the time that a whole walk takes. A program that is killed after it closed its run was
+    alive, but no longer under way.
     """
     site.walk(store=undisturbed)
     site.store.close()
     seconds = time_of_a_walk(site, path.with_name("timed.db"))
     moments = Random(site.name)
-    for _ in range(times):
-        start_and_kill(site, path, later=moments.uniform(0, seconds))
+    killed = 0
+    while killed < times:
+        if start_and_kill(site, path, later=moments.uniform(0, seconds)):
+            killed += 1
+        else:
+            seconds *= 0.8
     assert program(site, path).wait() == 0
 
     with Store(path) as store:
@@ -132,13 +135,16 @@ def time_of_a_walk(site: Site, path: Path) -> float:
     return time.monotonic() - first
 
 
-def start_and_kill(site: Site, path: Path, *, later: float) -> None:
-    """Kill the program so many seconds after its first request."""
+def start_and_kill(site: Site, path: Path, *, later: float) -> bool:
+    """Kill the program so many seconds after its first request; return whether it was alive until then."""
     running = started(site, path)
-    with contextlib.suppress(subprocess.TimeoutExpired):
+    try:
         running.wait(later)
-    running.kill()
-    running.wait()
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
+        return True
+    return False
 
 
 def started(site: Site, path: Path) -> subprocess.Popen[bytes]:
