@@ -21,7 +21,7 @@ from db.records import Observation
 PAGE_LIMIT = 500
 MORE_LIMIT = 100
 INFO_LIMIT = 100
-LONGEST = 1000
+LONGEST = 2000
 """A plan that names more comments is cut in several, so that what is stored with each answer stays small."""
 _ANCESTORS = 3
 """How many levels up a page may begin; one that begins higher would end too early below."""
@@ -123,27 +123,28 @@ class Plan:
             self.reaches_below = not known.keys().isdisjoint(answer.parents.values())
         # The path of a branch as it was seen first goes further up.
         self.branches += [branch for each, branch in known.items() if each in cut_again]
-        absent = {each: level for each, level in levels.items() if each not in answer.parents}
         if not answer.parents.keys().isdisjoint(asked):
             self.take_page(answer)
-            absent = {each: level for each, level in absent.items() if each not in answer.named}
-            again = self._to_ask_again(levels, absent, answer)
-            self.waiting.update(again)
-            absent = {each: level for each, level in absent.items() if each not in again}
-        self.lost.update(absent)
+        absent = {
+            each: level for each, level in levels.items() if each not in answer.parents and each not in self.waiting
+        }
+        again = self._to_ask_again(levels, absent, answer)
+        self.waiting.update(again)
+        self.lost.update({each: level for each, level in absent.items() if each not in again})
         self.alone += [
             branch for each, branch in known.items() if each not in answer.parents and each not in self.waiting
         ]
 
     def _to_ask_again(self, levels: dict[str, int], absent: dict[str, int], answer: Answer) -> dict[str, int]:
-        """What an answer that holds some of what was asked for had no room for, or passed over because of its level."""
-        if len(answer.parents) >= MORE_LIMIT:
+        """What an answer had no room for, or passed over because of its level; each time there is less of it."""
+        if len(answer.parents) >= MORE_LIMIT and len(absent) < len(levels):
             return absent
-        deeper = {each for each, level in levels.items() if level > min(levels.values())}
-        if not deeper or not deeper <= absent.keys():
+        reached = [level for each, level in levels.items() if each not in absent] or list(levels.values())
+        deeper = {each: level for each, level in levels.items() if level > min(reached, default=0)}
+        if not deeper or not deeper.keys() <= absent.keys():
             return {}
         self.one_level = True
-        return {each: level for each, level in absent.items() if each in deeper}
+        return deeper
 
     def take_info(self, asked: list[str], found: Iterable[Observation]) -> None:
         """Account for a look at ids that did not come: those that are there are asked for on pages of their own.

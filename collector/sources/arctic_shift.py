@@ -1,23 +1,38 @@
-"""Reddit threads without a key, from the Arctic Shift archive: the post by its id, then its whole tree.
+"""Reddit without a key, from the Arctic Shift archive: whole threads, the posts of communities, what share links hide.
 
-Where the tree leaves something out (it holds `more` stubs, or fewer comments than the post announces), all comments are
-fetched flat by time too, a hundred at a time, until a page is not full.
+A thread is its post by the id, then its whole tree. Where the tree leaves something out (it holds `more` stubs, or fewer
+comments than the post announces), all comments are fetched flat by time too, a hundred at a time, until a page is not
+full. A listing is a window of time, from its beginning on.
 The archive looks at a post twice, the second time about 36 hours later; scores and deletions are as of that look.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+import httpx
+
+from collector.links import LinkError, parse_link
 from collector.reading import Reading
-from collector.reddit_items import observations
+from collector.reddit_items import PLATFORM, observations
 from collector.session import Session, SiteError
-from collector.source import Page
+from collector.source import Listing, Page
 from db.queries.runs import Task
 from db.records import Unreadable
+
+__all__ = ["NAME", "PLATFORM", "fetch", "first_tasks", "listing_tasks", "resolve_shares"]
 
 NAME = "arctic_shift"
 TREE_LIMIT = 25_000
 PAGE = 100
+SHARES = 200
+"""The service takes a thousand paths at once; so many would make an address longer than some servers between allow."""
+NARROWEST_SECONDS = 3600
+_FIRST_POST = 1_119_484_800
+"""Reddit began on 2005-06-23."""
+_COMMUNITY = re.compile(r"\w{2,24}", re.ASCII)
 
 
 def first_tasks(thread: str) -> list[Task]:
@@ -25,13 +40,42 @@ def first_tasks(thread: str) -> list[Task]:
     return [Task(NAME, thread, "post", {})]
 
 
+def listing_tasks(listing: Listing) -> list[Task]:
+    """The posts of a community, or those among them that a search finds, from the beginning of its window on.
+
+    Raises:
+        LinkError: the community's name is none, or a search names no community.
+    """
+    place = listing.name if listing.kind == "community" else listing.community
+    if place is None:
+        raise LinkError("the archive searches one community at a time: name it, or search with Reddit's own API")
+    if not _COMMUNITY.fullmatch(place):
+        raise LinkError(f"{place!r} is no name of a community on Reddit")
+    asked = {"community": place, "query": None if listing.kind == "community" else listing.name}
+    window = {"after": _epoch(listing.after) or _FIRST_POST, "before": _epoch(listing.before)}
+    return [Task(NAME, listing.target, "listing", asked | window | {"held": ""})]
+
+
+def resolve_shares(session: Session, paths: Sequence[str]) -> dict[str, str]:
+    """The threads that share links (`/r/NAME/s/CODE`) lead to, by their paths; those that are not known are left out.
+
+    Raises:
+        SiteError: the archive does not answer.
+    """
+    found: dict[str, str] = {}
+    wanted = list(dict.fromkeys(paths))
+    for at in range(0, len(wanted), SHARES):
+        some = wanted[at : at + SHARES]
+        for row in _data(_ask_unnamed(session, "/api/short_links", {"paths": ",".join(some)})):
+            path, thread = _share(row, some)
+            if path is not None and thread is not None:
+                found[path] = thread
+    return found
+
+
 def fetch(task: Task, session: Session, reading: Reading) -> Page:
-    """Fetch the post, the tree, or a page of the flat list."""
-    if task.kind == "post":
-        return _post(task, session, reading)
-    if task.kind == "tree":
-        return _tree(task, session, reading)
-    return _flat(task, session, reading)
+    """Fetch the post, the tree, a page of the flat list, or a page of a listing."""
+    return _KINDS[task.kind](task, session, reading)
 
 
 def _post(task: Task, session: Session, reading: Reading) -> Page:
@@ -67,6 +111,72 @@ def _flat(task: Task, session: Session, reading: Reading) -> Page:
     return page
 
 
+def _listing(task: Task, session: Session, reading: Reading) -> Page:
+    told = task.payload
+    begin, end = int(told["after"]), told["before"]
+    # Whether the archive leaves out posts of the very second that is named differs; what is too much is dropped here.
+    asked = {"subreddit": told["community"], "sort": "asc", "limit": "auto", "after": str(begin - 1)}
+    asked |= {"query": told["query"]} if told["query"] is not None else {}
+    asked |= {"before": str(end)} if end is not None else {}
+    try:
+        rows = _data(session.get_json("/api/posts/search", asked))
+    except SiteError as error:
+        halves = _halves(begin, end if end is not None else _epoch(session.utc_now()) or begin)
+        if error.status != httpx.codes.UNPROCESSABLE_ENTITY or error.name != "slow-down" or not halves:
+            raise
+        return Page(tasks=[replace(task, payload=told | {"after": first, "before": last}) for first, last in halves])
+    held = str(told["held"]).split()
+    inside = [
+        row for row in rows if begin <= (_second(row) or begin) and (end is None or (_second(row) or begin) < end)
+    ]
+    page = _page([row for row in inside if _native_id(row) not in held], reading)
+    page.threads = [seen.native_id for seen in page.observations]
+    if len(rows) < PAGE:
+        return page
+    if page.threads or page.unreadable:
+        last = max((second for row in inside if (second := _second(row)) is not None), default=begin)
+        here = [each for row in inside if _second(row) == last and (each := _native_id(row)) is not None]
+        further = {"after": last, "held": " ".join(held + here if last == begin else here), "stalled": False}
+    elif not told.get("stalled"):
+        further = {"after": begin + 1, "held": "", "stalled": True}
+    else:
+        page.problems.append("the archive shows the same posts again and again; what comes after them is missing")
+        return page
+    page.tasks.append(replace(task, payload=told | further))
+    return page
+
+
+def _halves(begin: int, end: int) -> list[tuple[int, int]]:
+    """The two halves of a window in which the archive ran out of time; none where it is narrow already."""
+    if end - begin < 2 * NARROWEST_SECONDS:
+        return []
+    middle = begin + (end - begin) // 2
+    return [(begin, middle), (middle, end)]
+
+
+def _ask_unnamed(session: Session, path: str, asked: dict[str, str]) -> Any:
+    """Ask, and record the request without what was asked for, since a path may name a person."""
+    earlier = len(session.requests)
+    try:
+        return session.get_json(path, asked)
+    finally:
+        session.requests[earlier:] = [
+            replace(request, url=request.url.partition("?")[0]) for request in session.requests[earlier:]
+        ]
+
+
+def _share(row: Any, paths: Sequence[str]) -> tuple[str | None, str | None]:
+    """The path that a row is about, and the thread that it leads to."""
+    if not isinstance(row, dict) or not isinstance(row.get("resolved_path"), str):
+        return None, None
+    values = [value for value in row.values() if isinstance(value, str)]
+    path = paths[0] if len(paths) == 1 else next((each for each in paths if each in values), None)
+    try:
+        return path, parse_link(f"https://www.reddit.com{row['resolved_path']}").thread
+    except LinkError:
+        return path, None
+
+
 def _page(rows: list[Any], reading: Reading) -> Page:
     page = Page()
     page.take(observations(rows, reading, "data"))
@@ -78,6 +188,15 @@ def _second(row: Any) -> int | None:
         return int(float(row["created_utc"]))
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
+
+
+def _native_id(row: Any) -> str | None:
+    found = row.get("id") if isinstance(row, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _epoch(moment: str | None) -> int | None:
+    return None if moment is None else int(datetime.fromisoformat(moment).timestamp())
 
 
 def _data(answer: Any) -> list[Any]:
@@ -99,3 +218,6 @@ def _stubs(node: Any) -> Iterator[dict[str, Any]]:
                 yield value
             else:
                 stack += [child for name, child in value.items() if name in ("data", "children", "replies")]
+
+
+_KINDS = {"post": _post, "tree": _tree, "flat": _flat, "listing": _listing}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fakes.things import comment_object
@@ -19,12 +19,16 @@ Children = dict[str, list["Post"]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One look at a thread: its tree, the moment, and the order of siblings."""
+    """One look at a thread: its tree, the moment, and the order of siblings.
+
+    `ghosts` are ids by their parent that stubs name although they are never shown.
+    """
 
     thread: Thread
     children: Children
     now: int
     sort: str
+    ghosts: dict[str, list[str]] = field(default_factory=dict)
 
     def rank(self, comment: Post) -> tuple[int, int, str]:
         """Smaller comes first."""
@@ -47,10 +51,15 @@ class Page:
     cut: set[str]
 
 
-def choose(view: View, tops: Iterable[Post], *, limit: int, max_depth: int) -> Page:
-    """Take the best of all comments whose parent is already taken, until the page is full."""
+def choose(
+    view: View, tops: Iterable[Post], *, limit: int, max_depth: int, level: Callable[[Post], int] = lambda _: 0
+) -> Page:
+    """Take the best of all comments whose parent is already taken, until the page is full.
+
+    `level` is that from which the depth below a top is counted.
+    """
     page = Page(view, set(), {}, set())
-    waiting = [(view.rank(top), 0, top) for top in tops]
+    waiting = [(view.rank(top), level(top), top) for top in tops if level(top) < max_depth]
     heapq.heapify(waiting)
     while waiting and len(page.shown) < limit:
         _, depth, comment = heapq.heappop(waiting)
@@ -82,8 +91,11 @@ def render_nested(page: Page, parent: str, depth: int = 0) -> list[Json]:
     return found + _stubs(page, parent, depth)
 
 
-def render_flat(page: Page, tops: Iterable[Post]) -> list[Json]:
-    """Each shown top with all below it in one list, parents first, then stubs for tops that found no room."""
+def render_flat(page: Page, tops: Iterable[Post], *, named_to: int | None = None) -> list[Json]:
+    """Each shown top with all below it in one list, parents first, then stubs for tops that found no room.
+
+    Of tops deeper than `named_to` that found no room, nothing is said.
+    """
     found: list[Json] = []
 
     def add(comment: Post, depth: int) -> None:
@@ -98,7 +110,7 @@ def render_flat(page: Page, tops: Iterable[Post]) -> list[Json]:
         if str(top.parent)[3:] not in page.shown:
             add(top, depth_of(top))
     for parent, left_out in sorted(page.hidden.items()):
-        if left_out and parent[3:] not in page.shown:
+        if left_out and parent[3:] not in page.shown and (named_to is None or depth_of(left_out[0]) <= named_to):
             found.extend(_stubs(page, parent, depth_of(left_out[0])))
     return found
 
@@ -126,7 +138,7 @@ def _stubs(page: Page, parent: str, depth: int) -> list[Json]:
     left_out = page.hidden.get(parent, [])
     if not left_out:
         return []
-    children = [comment.id for comment in left_out]
+    children = [comment.id for comment in left_out] + page.view.ghosts.get(parent, [])
     count = sum(map(page.view.size, left_out))
     return [_more(parent, depth, children=children, count=count, stub_id=children[0])]
 

@@ -37,6 +37,12 @@ class RedditApi:
     `budget` requests may be made until `refill`; then everything is a 429. `morechildren_seconds` is how long one
     morechildren call takes: a second one meanwhile gets a 429 without Retry-After. Ids in `morechildren_omits` are
     left out of its replies, as Reddit does with some deep comments.
+
+    How far a morechildren reply reaches is not known for today's Reddit. By default it shows ten levels below each id.
+    With `published_morechildren` it does what Reddit's published code does, and what recordings of 2016 and 2017 show: it
+    counts the ten levels from the top of the thread, so that nothing comes of deeper ids, and of ids of several levels it
+    looks at the shallowest only. With `names_deleted`, stubs name deleted comments without replies too, which are then
+    not shown when they are asked for.
     """
 
     def __init__(
@@ -49,11 +55,15 @@ class RedditApi:
         reset_seconds: int = 10,
         morechildren_seconds: float = 0.0,
         morechildren_omits: set[str] | None = None,
+        published_morechildren: bool = False,
+        names_deleted: bool = False,
     ) -> None:
         self.world = world
         self.budget = Budget(budget, reset_seconds)
         self.morechildren_seconds = morechildren_seconds
         self.morechildren_omits = morechildren_omits or set()
+        self.published_morechildren = published_morechildren
+        self.names_deleted = names_deleted
         self._basic = "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._tokens: set[str] = set()
         self._issued = 0
@@ -111,7 +121,16 @@ class RedditApi:
         return json_answer(value if is_raw else escape_entities(value), headers=self._rate_headers())
 
     def _view(self, thread: Thread, sort: str) -> View:
-        return View(thread, self.world.visible_children(thread.id), self.world.now, sort)
+        shown = self.world.visible_children(thread.id)
+        return View(thread, shown, self.world.now, sort, self._ghosts(thread) if self.names_deleted else {})
+
+    def _ghosts(self, thread: Thread) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        parents = thread.children()
+        for comment in thread.comments.values():
+            if comment.version_at(self.world.now).state == "deleted" and comment.fullname not in parents:
+                found.setdefault(str(comment.parent), []).append(comment.id)
+        return found
 
     def _thread_page(self, request: Request, thread_id: str, comment_id: str | None) -> Answer:
         thread = self.world.threads.get(thread_id)
@@ -156,10 +175,16 @@ class RedditApi:
         asked = set(asked_for.get("children", "").split(",")) - self.morechildren_omits
         tops = index(view.children, lambda comment: comment.id in asked)
         depth = 1 if asked_for.get("limit_children") == "true" else PAGE_DEPTH
-        page = choose(view, tops, limit=MORE_LIMIT, max_depth=depth)
+        if self.published_morechildren:
+            shallowest = min(map(thread.depth_of, tops), default=0)
+            tops = [top for top in tops if thread.depth_of(top) == shallowest]
+            page = choose(view, tops, limit=MORE_LIMIT, max_depth=depth, level=thread.depth_of)
+        else:
+            page = choose(view, tops, limit=MORE_LIMIT, max_depth=depth)
         if depth == 1:
             page.cut.clear()
-        return self._reply(request, {"json": {"errors": [], "data": {"things": render_flat(page, tops)}}})
+        things = render_flat(page, tops, named_to=0 if self.published_morechildren else None)
+        return self._reply(request, {"json": {"errors": [], "data": {"things": things}}})
 
     def _info(self, request: Request) -> Answer:
         names = [name for name in request.query.get("id", "").split(",") if name]
