@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from collector.budget import estimate
 from collector.files import UnreadableFileError
 from collector.forecast import ROW_HEADINGS, Need, plan_json, plan_rows, requests_needed
 from collector.leads import find_leads, is_answer
@@ -72,7 +71,6 @@ def forecast(study: Study, found: LinkList) -> tuple[list[tuple[str, ...]], dict
         has_reddit_key=study.settings.has_reddit_key,
         has_x_token=bool(study.settings.x_bearer_token),
         known_replies=known,
-        x_price=lambda posts: estimate(posts, authors=True).usd,
     )
     return plan_rows(found.plan, needs), plan_json(found.plan, needs)
 
