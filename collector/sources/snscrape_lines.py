@@ -26,6 +26,8 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
         place, item = stack.pop()
         base = f"{place}." if place else ""
         try:
+            if not isinstance(item, dict):
+                raise TypeError("it is no post")
             quoted, repeated = item.get("quotedTweet"), item.get("retweetedTweet")
             stack += [(f"{base}{name}", item[name]) for name in ("quotedTweet", "retweetedTweet") if item.get(name)]
             if not repeated:

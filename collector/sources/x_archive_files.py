@@ -53,6 +53,8 @@ def observations(document: Script, reading: Reading, position: str = "") -> Iter
     answered = _answered(items)
     for index, item in enumerate(items):
         try:
+            if not isinstance(item, dict):
+                raise TypeError("it is no post")
             words = text(item.get("full_text"), item.get("text"))
             if words is None or not _REPOST.match(words):
                 yield observation(_post(item, words, owner, answered, seen_at), reading)

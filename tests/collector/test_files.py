@@ -266,9 +266,8 @@ def test_a_million_lines_need_no_more_memory_than_a_thousand(
     with opened(tmp_path / name, "wb") as written:
         written.write(b"".join(header))
         # No line is like another: a file of the same line over and over packs as no real one does.
-        written.writelines(
-            line.replace(b"dear", sha256(str(number).encode()).hexdigest().encode()) for number in range(10**6)
-        )
+        for number in range(10**6):
+            written.write(line.replace(b"dear", sha256(str(number).encode()).hexdigest().encode()))
 
     ran = subprocess.run(
         [sys.executable, "-c", READ_AND_MEASURE, tmp_path / name, source], capture_output=True, text=True, check=True
