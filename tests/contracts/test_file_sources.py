@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import pytest
-from fakes.collecting import import_into
-from fakes.file_samples import ANY_TABLE, SAMPLES, Sample, lines, post_row
+from fakes.collecting import READING, import_into
+from fakes.file_samples import ANY_TABLE, SAMPLES, Sample, fourcat_x, lines, post_row, table
 from fakes.observed import rows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from collector.files import FileReader
+from collector.csv_mapping import parse_mapping
+from collector.files import FileReader, UnreadableFileError
 from collector.source import file_sources
+from db.records import Observation, Unreadable
 from db.store import Store
 
 NAMED = pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
@@ -133,3 +137,68 @@ def test_a_table_of_no_known_program_is_told_with_its_columns(store: Store, tmp_
         f"{path}: a table of no kind that is known; say which column holds what, as in text=COLUMN; "
         "they are 'who', 'said', 'at'"
     )
+
+
+def test_a_table_of_any_kind_is_stored_by_a_mapping_and_a_second_time_changes_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "said.csv"
+    path.write_bytes(ANY_TABLE + b"mira_k,Queues!,2026-01-05T09:00:00Z\nmira_k,Queues!\n")
+    mapping = parse_mapping("text=said,author=who,created_at=at")
+
+    first = import_into(store, path, mapping=mapping)
+    again = import_into(store, path, mapping=mapping)
+
+    assert first.problems == [f"{path}: line 4: 2 cells under 3 columns"]
+    assert (first.counts.new, again.counts.new, again.counts.changed) == (2, 0, 0)
+    assert [row["text"] for row in rows(store, "SELECT text FROM posts ORDER BY created_at")] == [
+        "Such dear bread.",
+        "Queues!",
+    ]
+
+
+def test_a_mapping_holds_for_tables_alone_and_for_all_of_them(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(table([fourcat_x()]))
+    (tmp_path / "b.ndjson").write_bytes(lines(post_row()))
+
+    outcome = import_into(store, tmp_path, mapping=parse_mapping("text=body"))
+
+    assert outcome.problems == []
+    assert [row["platform"] for row in rows(store, "SELECT platform FROM posts ORDER BY platform")] == ["csv", "reddit"]
+
+
+def test_a_table_without_a_column_that_the_mapping_names_is_told_with_those_that_it_has(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "said.csv"
+    path.write_bytes(ANY_TABLE)
+
+    outcome = import_into(store, path, mapping=parse_mapping("text=words,author=who"))
+
+    assert outcome.problems == [f"{path}: there is no column 'words'; the columns are 'who', 'said', 'at'"]
+
+
+@NAMED
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mangled_file_gives_posts_and_problems_and_nothing_else(
+    tmp_path: Path, sample: Sample, data: st.DataObject
+) -> None:
+    content = sample.content
+    for _ in range(data.draw(st.integers(1, 5))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.integers(0, 30)))
+        content = content[:start] + data.draw(st.binary(max_size=8)) + content[end:]
+    path = tmp_path / sample.name
+    path.write_bytes(content)
+
+    found: list[object] = []
+    try:
+        for document in FileReader(path).documents():
+            for source in file_sources().values():
+                if source.recognises(document.value):
+                    found += source.observations(document.value, READING, document.position)
+    except UnreadableFileError as error:
+        found.append(Unreadable("", str(error)))
+
+    assert all(isinstance(item, Observation | Unreadable) for item in found)
