@@ -17,6 +17,7 @@ import httpx
 from collector.links import LinkError, parse_link
 from collector.reading import Reading
 from collector.reddit_items import PLATFORM, observations
+from collector.reddit_listings import community_of
 from collector.session import Session, SiteError
 from collector.source import Listing, Page
 from db.queries.runs import Task
@@ -32,7 +33,7 @@ SHARES = 200
 NARROWEST_SECONDS = 3600
 _FIRST_POST = 1_119_484_800
 """Reddit began on 2005-06-23."""
-_COMMUNITY = re.compile(r"\w{2,24}", re.ASCII)
+_SHARE_PATH = re.compile(r"/(?:r|u|user)/[\w-]+/s/\w+", re.ASCII)
 
 
 def first_tasks(thread: str) -> list[Task]:
@@ -46,24 +47,22 @@ def listing_tasks(listing: Listing) -> list[Task]:
     Raises:
         LinkError: the community's name is none, or a search names no community.
     """
-    place = listing.name if listing.kind == "community" else listing.community
+    place = community_of(listing)
     if place is None:
         raise LinkError("the archive searches one community at a time: name it, or search with Reddit's own API")
-    if not _COMMUNITY.fullmatch(place):
-        raise LinkError(f"{place!r} is no name of a community on Reddit")
     asked = {"community": place, "query": None if listing.kind == "community" else listing.name}
     window = {"after": _epoch(listing.after) or _FIRST_POST, "before": _epoch(listing.before)}
     return [Task(NAME, listing.target, "listing", asked | window | {"held": ""})]
 
 
 def resolve_shares(session: Session, paths: Sequence[str]) -> dict[str, str]:
-    """The threads that share links (`/r/NAME/s/CODE`) lead to, by their paths; those that are not known are left out.
+    """The threads that share links (`/r/NAME/s/CODE`) lead to, by their paths; those that the archive never saw are left out.
 
     Raises:
         SiteError: the archive does not answer.
     """
     found: dict[str, str] = {}
-    wanted = list(dict.fromkeys(paths))
+    wanted = list(dict.fromkeys(path for path in paths if _SHARE_PATH.fullmatch(path)))
     for at in range(0, len(wanted), SHARES):
         some = wanted[at : at + SHARES]
         for row in _data(_ask_unnamed(session, "/api/short_links", {"paths": ",".join(some)})):
@@ -121,14 +120,12 @@ def _listing(task: Task, session: Session, reading: Reading) -> Page:
     try:
         rows = _data(session.get_json("/api/posts/search", asked))
     except SiteError as error:
-        halves = _halves(begin, end if end is not None else _epoch(session.utc_now()) or begin)
+        halves = _halves(begin, _epoch(session.utc_now()) if end is None else end)
         if error.status != httpx.codes.UNPROCESSABLE_ENTITY or error.name != "slow-down" or not halves:
             raise
         return Page(tasks=[replace(task, payload=told | {"after": first, "before": last}) for first, last in halves])
     held = str(told["held"]).split()
-    inside = [
-        row for row in rows if begin <= (_second(row) or begin) and (end is None or (_second(row) or begin) < end)
-    ]
+    inside = [row for row in rows if _is_inside(row, begin, end)]
     page = _page([row for row in inside if _native_id(row) not in held], reading)
     page.threads = [seen.native_id for seen in page.observations]
     if len(rows) < PAGE:
@@ -146,9 +143,14 @@ def _listing(task: Task, session: Session, reading: Reading) -> Page:
     return page
 
 
-def _halves(begin: int, end: int) -> list[tuple[int, int]]:
+def _is_inside(row: Any, begin: int, end: int | None) -> bool:
+    second = _second(row)
+    return second is None or (begin <= second and (end is None or second < end))
+
+
+def _halves(begin: int, end: int | None) -> list[tuple[int, int]]:
     """The two halves of a window in which the archive ran out of time; none where it is narrow already."""
-    if end - begin < 2 * NARROWEST_SECONDS:
+    if end is None or end - begin < 2 * NARROWEST_SECONDS:
         return []
     middle = begin + (end - begin) // 2
     return [(begin, middle), (middle, end)]

@@ -6,13 +6,12 @@ for; `collector.reddit_walk` plans it. A thread whose comments are known is visi
 newest, then a look at each known comment that the page does not show, a hundred at a time.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from collector.links import LinkError
 from collector.reading import Reading
 from collector.reddit_items import PLATFORM, observations
+from collector.reddit_listings import start, take_newest_first
 from collector.reddit_session import NAME, RedditSession
 from collector.reddit_walk import INFO_LIMIT, PAGE_LIMIT, Plan, Step, announced, read_answer
 from collector.session import SiteError
@@ -26,7 +25,6 @@ LISTING_PAGE = 100
 CAPPED_FROM = 600
 """A listing ends at a thousand posts, in practice often sooner; one that ends below this has no more."""
 RECHECK = "recheck"
-_COMMUNITY = re.compile(r"\w{2,24}", re.ASCII)
 _ITEM_FAILURES = frozenset({"gone", "refused-request", "too-large"})
 
 
@@ -62,13 +60,7 @@ def listing_tasks(listing: Listing) -> list[Task]:
     Raises:
         LinkError: the community's name is none.
     """
-    place = listing.name if listing.kind == "community" else listing.community
-    if place is not None and not _COMMUNITY.fullmatch(place):
-        raise LinkError(f"{place!r} is no name of a community on Reddit")
-    asked = {"kind": listing.kind, "name": listing.name, "community": place}
-    return [
-        Task(NAME, listing.target, "listing", asked | {"after": listing.after, "before": listing.before, "seen": ""})
-    ]
+    return [Task(NAME, listing.target, "listing", start(listing))]
 
 
 def fetch(task: Task, session: RedditSession, reading: Reading) -> Page:
@@ -168,21 +160,16 @@ def _listing(task: Task, session: RedditSession, reading: Reading) -> Page:
     if not isinstance(data, dict) or not isinstance(children, list):
         raise SiteError("broken-answer", "the answer is no listing")
     page = _read(children, reading)
-    earlier = str(told["seen"]).split()
-    new = [seen for seen in page.observations if seen.native_id not in earlier]
-    seen_ids = earlier + [seen.native_id for seen in new]
-    page.observations = [seen for seen in new if _in_window(seen.created_at, told)]
-    page.threads = [seen.native_id for seen in page.observations]
-    after, begin = data.get("after"), told["after"]
-    reached = begin is not None and bool(new) and (new[-1].created_at or "") < begin
-    if reached:
+    seen, is_new, is_reached = take_newest_first(page, told)
+    if is_reached:
         return page
-    if children and not new:
+    if children and not is_new:
         page.problems.append("the listing shows the same posts again; older ones need the archive")
-    elif isinstance(after, str):
-        page.tasks.append(Task(NAME, task.target, task.kind, told | {"cursor": after, "seen": " ".join(seen_ids)}))
-    elif len(seen_ids) >= CAPPED_FROM:
-        page.problems.append(f"the listing ends after {len(seen_ids)} posts; older ones need the archive")
+    elif isinstance(data.get("after"), str):
+        further = told | {"cursor": data["after"], "seen": " ".join(seen)}
+        page.tasks.append(Task(NAME, task.target, task.kind, further))
+    elif len(seen) >= CAPPED_FROM:
+        page.problems.append(f"the listing ends after {len(seen)} posts; older ones need the archive")
     return page
 
 
@@ -194,14 +181,6 @@ def _listing_request(told: dict[str, Any]) -> tuple[str, dict[str, str]]:
     if told["community"] is None:
         return "/search", asked
     return f"/r/{told['community']}/search", asked | {"restrict_sr": "1"}
-
-
-def _in_window(created_at: str | None, told: dict[str, Any]) -> bool:
-    if created_at is None:
-        return False
-    return (told["after"] is None or created_at >= told["after"]) and (
-        told["before"] is None or created_at < told["before"]
-    )
 
 
 def _thread_page(session: RedditSession, thread: str, comment: str | None, sort: str) -> list[Any]:

@@ -25,6 +25,7 @@ IDS_LIMIT = 500
 TREE_LIMIT = 25_000
 SEARCH_LIMIT = 100
 AUTO_LIMIT = 1000
+SHARES_LIMIT = 1000
 
 _MILLISECONDS_FROM = 10**11
 _OFFSET_SECONDS = {"s": 1, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "m": 30 * 86400, "y": 365 * 86400}
@@ -54,6 +55,8 @@ class ArcticShift:
     """Shows what the archive saw of a world.
 
     Comments in `gaps` were never seen. `after` and `before` leave out posts of exactly that second unless `inclusive`.
+    `shares` are the links that are known, as the path of each with that to which it leads. A search of posts over more
+    than `quick_seconds` runs out of time.
     """
 
     def __init__(
@@ -62,12 +65,16 @@ class ArcticShift:
         *,
         gaps: set[str] | None = None,
         inclusive: bool = False,
+        shares: dict[str, str] | None = None,
+        quick_seconds: float = math.inf,
         budget: int = 2000,
         reset_seconds: int = 60,
     ) -> None:
         self.world = world
         self.gaps = gaps or set()
         self.inclusive = inclusive
+        self.shares = shares or {}
+        self.quick_seconds = quick_seconds
         self.budget = Budget(budget, reset_seconds)
 
     def answer(self, request: Request) -> Answer | None:
@@ -77,6 +84,7 @@ class ArcticShift:
             "/api/posts/search": lambda query: self._search(POSTS, query),
             "/api/comments/search": lambda query: self._search(COMMENTS, query),
             "/api/comments/tree": self._tree,
+            "/api/short_links": self._short_links,
         }
         route = routes.get(request.path.rstrip("/"))
         if route is None:
@@ -87,6 +95,8 @@ class ArcticShift:
             return json_answer({"data": route(request.query)}, headers=self._rate_headers())
         except BadParameterError as error:
             return self._error(400, str(error))
+        except TimeoutError:
+            return self._error(422, "Timeout. Maybe slow down a bit")
 
     def _rate_headers(self) -> dict[str, str]:
         return {
@@ -130,6 +140,8 @@ class ArcticShift:
         slack = 0 if self.inclusive else 1
         first = self._moment(query, "after", -slack) + slack
         last = self._moment(query, "before", math.inf) - slack
+        if kind is POSTS and min(last, self.world.now) - first > self.quick_seconds:
+            raise TimeoutError
         matching = [
             (thread, post)
             for thread, post in self._all(kind)
@@ -137,6 +149,12 @@ class ArcticShift:
         ]
         matching.sort(key=lambda pair: (pair[1].created_at, pair[1].id), reverse=sort == "desc")
         return [self._object(thread, post, query) for thread, post in matching[:limit]]
+
+    def _short_links(self, query: dict[str, str]) -> list[Json]:
+        paths = [path for path in query.get("paths", "").split(",") if path]
+        if not paths or len(paths) > SHARES_LIMIT:
+            raise BadParameterError(f"'paths' must have 1 to {SHARES_LIMIT} items")
+        return [{"path": path, "resolved_path": self.shares[path]} for path in paths if path in self.shares]
 
     def _moment(self, query: dict[str, str], name: str, default: float) -> float:
         text = query.get(name, "")
