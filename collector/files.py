@@ -196,7 +196,7 @@ def _documents(stream: IO[bytes], path: Path) -> Iterator[Document]:
     elif _unpacked_name(path).lower().endswith(_TABLES):
         yield from _table(first, stream, number, skipped, path)
     else:
-        yield from _json(first, stream, number, path)
+        yield from _json(first, stream, number, skipped, path)
 
 
 def _unpacked_name(path: Path) -> str:
@@ -223,19 +223,19 @@ def _table(first: bytes, stream: IO[bytes], number: int, skipped: int, path: Pat
         raise UnreadableFileError(str(error)) from None
 
 
-def _json(first: bytes, stream: IO[bytes], number: int, path: Path) -> Iterator[Document]:
+def _json(first: bytes, stream: IO[bytes], number: int, skipped: int, path: Path) -> Iterator[Document]:
     assigned = _ASSIGNMENT.match(first)
     if assigned:
         # Blanks in place of what stands before the JSON keep the columns of its errors right.
         content = b" " * assigned.end() + first[assigned.end() :] + _rest(stream)
-        value = _whole(content.rstrip().removesuffix(b";"), number)
+        value = _whole(content.rstrip().removesuffix(b";"), number, skipped)
         yield Document("", Script(assigned[1].decode(), value, path))
         return
     second = stream.readline(LINE_LIMIT)
     if _is_json(first) or (first.lstrip()[:1] == b"{" and second[:1] == b"{" and _is_json(second)):
         yield from _lines(stream, number, first, second)
     else:
-        yield Document("", _whole(first + second + _rest(stream), number))
+        yield Document("", _whole(first + second + _rest(stream), number, skipped))
 
 
 def _rest(stream: IO[bytes]) -> bytes:
@@ -255,18 +255,26 @@ def _lines(stream: IO[bytes], number: int, first: bytes, second: bytes) -> Itera
             try:
                 yield Document(f"line {number}", decode(line))
             except UNREADABLE as error:
-                yield Document(f"line {number}", problem=f"no whole JSON value: {error}")
+                yield Document(f"line {number}", problem=_line_problem(line, error))
         number += 1
 
 
-def _whole(content: bytes, first_line: int) -> Any:
+def _line_problem(line: bytes, found: Exception) -> str:
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start} of the line: not UTF-8"
+    return f"no whole JSON value: {found}"
+
+
+def _whole(content: bytes, first_line: int, skipped: int) -> Any:
     try:
         return decode(content)
     except UNREADABLE:
-        raise UnreadableFileError(_json_problem(content, first_line)) from None
+        raise UnreadableFileError(_json_problem(content, first_line, skipped)) from None
 
 
-def _json_problem(content: bytes, first_line: int) -> str:
+def _json_problem(content: bytes, first_line: int, skipped: int) -> str:
     try:
         json.loads(content.decode())
     except json.JSONDecodeError as error:
@@ -274,7 +282,7 @@ def _json_problem(content: bytes, first_line: int) -> str:
         line = error.lineno + first_line - 1
         return f"line {line}, column {error.colno}: {_CUT_SHORT if cut else error.msg}"
     except UnicodeDecodeError as error:
-        return f"byte {error.start}: not UTF-8"
+        return f"byte {skipped + error.start}: not UTF-8"
     except RecursionError:
         return "nested too deeply"
     return "no JSON that can be read"

@@ -45,6 +45,15 @@ def test_a_line_that_is_broken_is_told_with_its_number_and_those_around_it_are_k
     assert str(documents[1].problem).startswith("no whole JSON value")
 
 
+def test_a_line_that_is_not_utf8_is_told_with_the_byte(tmp_path: Path) -> None:
+    first, second = LINES.splitlines(keepends=True)
+
+    documents = read(tmp_path / "dump.ndjson", first + b'{"id": "\xff"}\n' + second)
+
+    assert [document.value for document in documents] == [ROWS[0], None, ROWS[1]]
+    assert documents[1] == Document("line 2", problem="byte 8 of the line: not UTF-8")
+
+
 def test_a_first_line_that_is_broken_does_not_hide_the_lines_below(tmp_path: Path) -> None:
     documents = read(tmp_path / "dump.ndjson", b'{"id": \n' + LINES)
 
@@ -186,7 +195,9 @@ def test_the_hash_and_size_are_those_of_the_file_as_it_lies_there(tmp_path: Path
         (b"<p>\xff</p>", "byte 3: not UTF-8"),
         (b"not json at all", "line 1, column 1: "),
         (b'[\n {"id": "a",\n  "text": "half a sen', "line 3, column 11: the file is cut short"),
-        (b'{"text": "\xff\xfe"}', "byte "),
+        (b'{"text": "\xff\xfe"}', "byte 10: not UTF-8"),
+        (b'\xef\xbb\xbf\n{"text": "\xff\xfe"}', "byte 14: not UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_file_that_is_no_json_is_told_with_the_place(tmp_path: Path, content: bytes, told: str) -> None:

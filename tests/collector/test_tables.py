@@ -49,6 +49,7 @@ def test_rows_know_their_table() -> None:
         (b'ana,"yes"no', "no whole row: ',' expected after '\"'"),
         (b"ana,y\xffs", "byte 23: not UTF-8"),
         (b'ana,"y\xffs', "no whole row: "),
+        (b'"a\xff",b\xff', "byte 20: not UTF-8"),
         (b'ana,"' + b"y" * 200_000, "no whole row: field larger than field limit (131072)"),
     ],
 )
@@ -60,6 +61,10 @@ def test_a_broken_row_is_told_with_its_line_and_those_around_it_are_kept(bad: by
     assert [each for each in found if each[0] != 3] == good
     (told,) = [row for line, row in found if line == 3]
     assert str(told).startswith(problem)
+
+
+def test_of_a_row_of_many_lines_the_first_byte_that_is_not_utf8_is_told() -> None:
+    assert read(b'said\n"two\xff\nlines\xff"\nlast\n', offset=3) == [(2, "byte 12: not UTF-8"), (4, {"said": "last"})]
 
 
 def test_a_quote_that_is_never_closed_costs_no_row_but_its_own() -> None:

@@ -48,6 +48,12 @@ def test_old_and_new_names_of_the_fields_are_known(line: Any) -> None:
     assert post.text == "Such dear bread: https://example.org/bread"
 
 
+def test_old_lists_of_links_that_do_not_fit_each_other_are_left_alone() -> None:
+    (post,) = read({**OLD_SNSCRAPE, "outlinks": []})
+
+    assert post.text == "Such dear bread: https://t.co/abc"
+
+
 def test_a_text_that_was_cut_is_known_as_such() -> None:
     (post,) = read(snscrape_post(rawContent="Such dear… https://t.co/xyz"))
 
