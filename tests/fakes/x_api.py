@@ -86,6 +86,14 @@ class XApi:
         thread = self.world.threads[thread_id]
         return {post.id for post in thread.comments.values() if self._is_shown(post)}
 
+    def shown(self, version_id: str) -> Json | None:
+        """All that there is to tell of a version of a post, its author under `_author`; None if it is not shown."""
+        query = {
+            "tweet.fields": "author_id,conversation_id,created_at,entities,note_tweet,public_metrics,referenced_tweets"
+        }
+        found = [each for *each, own in self._all_versions() if own == version_id and self._is_shown(each[1])]
+        return XApi(self.world)._item(*found[0], query) if found else None
+
     def answer(self, request: Request) -> Answer | None:
         if not request.path.startswith("/2/tweets"):
             return None
