@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -77,9 +78,12 @@ class Direct:
 
 
 def pages(tasks: Iterable[Task], session: Any) -> Iterator[Page]:
-    """All pages that these tasks and those that follow from them bring."""
+    """All pages that these tasks and those that follow from them bring; they must come to an end."""
     waiting = list(tasks)
-    while waiting:
+    for number in count():
+        if not waiting:
+            return
+        assert number < 200
         page = hacker_news.fetch(waiting.pop(0), session, READING)
         waiting += page.tasks
         yield page
@@ -215,6 +219,12 @@ def test_an_author_without_a_name_is_gone_and_the_text_stays() -> None:
 
     assert found.author is not None
     assert (found.author.is_gone, found.text, found.state) == (True, "I sit.", "live")
+
+
+def test_a_title_without_an_author_is_live() -> None:
+    found = story(author=None, text=None)
+
+    assert (found.state, found.title, found.text) == ("live", "Ask HN: How do you queue?", None)
 
 
 def test_a_comment_that_is_not_shown_yet_is_live_without_a_text() -> None:
@@ -505,6 +515,15 @@ def test_hits_without_a_time_end_a_search_that_is_not_whole() -> None:
     )
 
     assert page.problems == ["the search tells of 9 stories and shows none with its time"]
+
+
+def test_a_site_that_shows_older_stories_than_asked_for_is_not_followed_into_the_past() -> None:
+    older = HIT | {"objectID": "99", "created_at_i": MADE - 5}
+    listing = Listing("community", "story", after=from_epoch(MADE))
+
+    (page,) = pages(hacker_news.listing_tasks(listing), Answers(hits(HIT, older, told=9)))
+
+    assert page.threads == ["100", "99"]
 
 
 @pytest.mark.usefixtures("small_pages")
