@@ -15,7 +15,7 @@ from collector.source import FileSource, file_sources
 from collector.sources.csv_files import MappedTable
 from collector.tables import Row
 from collector.times import in_file_name
-from db.queries import posts, runs
+from db.queries import runs
 from db.records import Counts, Observation, Unreadable
 
 BATCH = 2000
@@ -71,8 +71,7 @@ def _import_file(run: Run, path: Path, people: Pseudonyms, options: ImportOption
 
 def _store(run: Run, path: Path, observations: list[Observation]) -> None:
     with run.store.write() as connection:
-        counts = posts.save_observations(connection, observations)
-        runs.add_counts(connection, run.outcome.run, counts)
+        counts = run.save(connection, observations)
     run.outcome.counts.add(counts)
     run.tell(Progress(path.name, run.outcome.counts.seen))
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fakes.collecting import READING, import_into
+from fakes.collecting import READING, SEEN, import_into
 from fakes.file_samples import ANY_TABLE, SAMPLES, Sample, fourcat_x, lines, post_row, table
 from fakes.observed import rows
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from collector.csv_mapping import parse_mapping
 from collector.files import FileReader, UnreadableFileError
+from collector.people import suppression
 from collector.source import file_sources
+from db.queries import losing
 from db.records import Observation, Unreadable
 from db.store import Store
 
@@ -137,6 +139,17 @@ def test_a_table_of_no_known_program_is_told_with_its_columns(store: Store, tmp_
         f"{path}: a table of no kind that is known; say which column holds what, as in text=COLUMN; "
         "they are 'who', 'said', 'at'"
     )
+
+
+@NAMED
+def test_a_post_that_was_forgotten_is_not_brought_back_by_a_file(store: Store, tmp_path: Path, sample: Sample) -> None:
+    with store.write() as connection:
+        losing.suppress(connection, [(suppression(b"", address), "post") for address in sample.addresses], SEEN)
+
+    import_into(store, saved(tmp_path, sample))
+
+    stored = rows(store, "SELECT state, title, text, score FROM posts")
+    assert [tuple(row.values()) for row in stored] == [("purged", None, None, None)] * len(sample.addresses)
 
 
 def test_a_table_of_any_kind_is_stored_by_a_mapping_and_a_second_time_changes_nothing(
