@@ -50,7 +50,7 @@ def observations(document: HtmlPage, reading: Reading, position: str = "") -> It
 
 
 def _link(thing: Tag) -> dict[str, Any]:
-    title = thing.select_one(":scope > .entry p.title > a.title")
+    title = _own(thing, "p.title > a.title")
     return _row(thing) | {
         "title": title.get_text() if title else None,
         "selftext": _text(thing) or "",
@@ -78,8 +78,9 @@ def _comment(thing: Tag, opening: str | None) -> dict[str, Any]:
 
 
 def _row(thing: Tag) -> dict[str, Any]:
-    written = thing.select_one(":scope > .entry .tagline time:not(.edited-timestamp)")
-    edited = thing.select_one(":scope > .entry .tagline time.edited-timestamp")
+    written, edited = (
+        _own(thing, f".tagline time{which}") for which in (":not(.edited-timestamp)", ".edited-timestamp")
+    )
     return {
         "name": thing["data-fullname"],
         "author": thing.get("data-author") or "[deleted]",
@@ -91,7 +92,7 @@ def _row(thing: Tag) -> dict[str, Any]:
 
 def _parent(thing: Tag, thread: str) -> str:
     """What a comment answers: what the page links to as its parent, or within which it stands, or the thread."""
-    link = thing.select_one(':scope > .entry a[data-event-action="parent"]')
+    link = _own(thing, 'a[data-event-action="parent"]')
     named = _PARENT.search(str(link["href"])) if link and link.get("href") else None
     if named:
         return f"t1_{named[1] or named[2]}"
@@ -104,23 +105,29 @@ def _parent(thing: Tag, thread: str) -> str:
 
 
 def _text(thing: Tag) -> str | None:
-    shown = thing.select_one(":scope > .entry .usertext-body .md")
+    shown = _own(thing, ".usertext-body .md")
     if shown is not None:
         return html_text(shown) or ""
     return "[deleted]" if "deleted" in thing["class"] else None
 
 
 def _score(thing: Tag) -> int | None:
-    shown = thing.select_one(":scope > .entry .score.unvoted[title], :scope > .midcol .score.unvoted[title]")
+    shown = _own(thing, ".score.unvoted[title]") or _own(thing, ".score.unvoted[title]", "midcol")
     return _whole(shown["title"]) if shown else None
 
 
 def _announced(thing: Tag) -> int | None:
     if "data-comments-count" in thing.attrs:
         return _whole(thing["data-comments-count"])
-    link = thing.select_one(":scope > .entry a.comments")
+    link = _own(thing, "a.comments")
     number = _NUMBER.search(link.get_text()) if link else None
     return int(re.sub(r"\D", "", number[0])) if number else None
+
+
+def _own(thing: Tag, selector: str, part: str = "entry") -> Tag | None:
+    """What a part of a post holds; the comments below it stand in another part, which is not looked through."""
+    holder = thing.find(class_=part, recursive=False)
+    return holder.select_one(selector) if isinstance(holder, Tag) else None
 
 
 def _second(moment: Tag | None) -> float | None:
