@@ -337,34 +337,36 @@ def _number(value: Any) -> int | None:
 
 def _ordered(found: list[Told], address: str) -> list[Told]:
     """Those of one discussion: what opens it, then its replies, each once."""
-    tops = [place for place, told in enumerate(found) if told.above is None]
-    opening = max(
-        (place for place in tops if found[place].kind in ("post", "page")),
-        key=lambda place: (
-            _is_here(found[place], address),
-            found[place].kind == "post",
-            _has_words(found[place]),
-            -place,
-        ),
-        default=None,
-    )
     if not found:
         return []
+    opening = _opening(found, address)
     kept = [Told("page") if opening is None else replace(found[opening], above=None)]
-    places: dict[int, int] = {} if opening is None else {opening: 0}
+    places: dict[int | None, int] = {} if opening is None else {opening: 0}
     seen: dict[object, int] = {}
     for place, told in enumerate(found):
-        above = (
-            0 if place in tops and _may_answer(told, address) else places.get(-1 if told.above is None else told.above)
-        )
+        above = places.get(told.above)
+        if told.above is None and _may_answer(told, address):
+            above = 0
         if place == opening or above is None:
             continue
-        same = (told.mark, told.url, told.names, told.created_at, told.text)
+        same = (above, told.mark, told.url, told.author, told.created_at, told.text)
         if same not in seen:
             seen[same] = len(kept)
             kept.append(replace(told, above=above, kind="comment" if told.kind in ("post", "page") else told.kind))
         places[place] = seen[same]
     return kept
+
+
+def _opening(found: list[Told], address: str) -> int | None:
+    """The place of what opens the page; None where that is told by no data."""
+    tops = [place for place, told in enumerate(found) if told.above is None and told.kind in ("post", "page")]
+    here = [place for place in tops if _is_here(found[place], address)]
+    # One that stands alone is the page's, though its address may be written in another way; of many others none is.
+    return max(
+        here or (tops if len(tops) == 1 else []),
+        key=lambda place: (found[place].kind == "post", _has_words(found[place]), -place),
+        default=None,
+    )
 
 
 def _is_here(told: Told, address: str) -> bool:

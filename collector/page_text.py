@@ -170,12 +170,9 @@ def _is_around(tag: Tag) -> bool:
     if names_the_quoted(tag):
         return True
     if tag.name in _AROUND:
-        return tag.name != "aside" or not _bears(tag, _QUOTE_NAMES)
+        return tag.name != "aside" or "quote" not in tag.get_attribute_list("class")
     is_author = "author" in tag.get_attribute_list("rel") or "author" in str(tag.get("itemprop", "")).split()
     return is_author or tag.get("role") in _AROUND_ROLES or _bears(tag, _AROUND_NAMES)
-
-
-_QUOTE_NAMES = re.compile(r"(?i)(?:^|[-_\s])(?:quote|pullquote)(?:$|[-_\s])")
 
 
 def _bears(tag: Tag, names: re.Pattern[str]) -> bool:

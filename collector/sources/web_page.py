@@ -51,6 +51,7 @@ _FORUMS = re.compile(
 _PROFILE = re.compile(
     r"/(?:u|user|users|member|members|profile|people|author|authors)/(?:\d+/)?([^/]+)/?$|/@([^/]+)/?$"
 )
+_ONE_WORD = re.compile(r"(?!\d+$)\w+")
 _NO_NAMES = frozenset(
     {"login", "log-in", "signin", "sign-in", "signup", "sign-up", "register", "me", "edit", "settings", "new"}
 )
@@ -249,13 +250,18 @@ def _shows_talk(tree: BeautifulSoup) -> bool:
 
 
 def _mentioned(tree: BeautifulSoup | None) -> list[str]:
-    """Names that the page links to the accounts of."""
+    """Names that the page links to the accounts of: as it shows them, and as they stand in the address."""
     found = []
     for link in tree.find_all("a", href=True) if tree is not None else ():
         account = _PROFILE.search(unquote(str(link["href"]).partition("?")[0]))
-        name = (short_text(link) or "").removeprefix("@") if account else ""
-        if account and name and _slug(name) == _slug(account[1] or account[2]) not in _NO_NAMES:
+        own = account[1] or account[2] if account else ""
+        if not own or _slug(own) in _NO_NAMES:
+            continue
+        name = (short_text(link) or "").removeprefix("@")
+        if _slug(name) == _slug(own):
             found.append(name)
+        elif _ONE_WORD.fullmatch(own):
+            found.append(own)
     return found
 
 

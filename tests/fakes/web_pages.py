@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -72,3 +73,38 @@ def paragraphs(count: int = 4) -> str:
         f"<p>Paragraph {number} tells at some length what somebody found out about caching, and why it took a week.</p>"
         for number in range(1, count + 1)
     )
+
+
+def discourse(
+    *posts: tuple[str, str, str], title: str = "Does anybody cache this?", thread: str = "/t/does-anybody-cache/12"
+) -> str:
+    """A thread as forums with microdata show it; each post is (name, moment, HTML)."""
+    return (
+        f"<html><head><title>{title} - Forum</title></head><body><header>Log in</header>"
+        "<div itemscope itemtype='http://schema.org/DiscussionForumPosting'>"
+        f"<meta itemprop='headline' content='{title}'><link itemprop='url' href='{thread}'>"
+        + _discourse_post(1, *posts[0])
+        + "".join(
+            f"<div id='post_{number}' itemprop='comment' itemscope itemtype='http://schema.org/Comment'>"
+            f"<link itemprop='url' href='{thread}/{number}'>{_discourse_post(number, *post)}</div>"
+            for number, post in enumerate(posts[1:], 2)
+        )
+        + "</div></body></html>"
+    )
+
+
+def _discourse_post(number: int, name: str, moment: str, text: str) -> str:
+    return (
+        "<span itemprop='author' itemscope itemtype='http://schema.org/Person'>"
+        f"<a itemprop='url' href='/u/{name}'><span itemprop='name'>{name}</span></a></span>"
+        f"<time itemprop='datePublished' datetime='{moment}'>then</time><span itemprop='position'>#{number}</span>"
+        f"<div itemprop='text'>{text}</div>"
+        "<div itemprop='interactionStatistic' itemscope itemtype='http://schema.org/InteractionCounter'>"
+        "<meta itemprop='interactionType' content='http://schema.org/LikeAction'>"
+        f"<meta itemprop='userInteractionCount' content='{number + 2}'></div>"
+    )
+
+
+def linked_data(*values: Any) -> str:
+    """Scripts with data for machines, for the head of a page."""
+    return "".join(f"<script type='application/ld+json'>{json.dumps(value)}</script>" for value in values)
