@@ -64,6 +64,10 @@ def parse_coding(line: Any, codebook: Codebook) -> Coding:
         round=_of_type(line, "round", str, "text"),
         created_at=_moment(line["created_at"]),
         text_sha=_of_type(line, "text_sha", str, "text"),
+        blind=_yes(line, "blind"),
+        suggestion_shown=_yes(line, "suggestion_shown"),
+        adjudicated=_yes(line, "adjudicated"),
+        reason=_of_type(line, "reason", str, "text"),
     )
     _check(coding, codebook)
     return coding
@@ -80,6 +84,13 @@ def _of_type(line: dict[str, Any], name: str, wanted: type | tuple[type, ...], c
     value = line.get(name)
     if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
         raise CodingError(f"{name} {value!r} is not {called}")
+    return value
+
+
+def _yes(line: dict[str, Any], name: str) -> bool:
+    value = line.get(name, False)
+    if not isinstance(value, bool):
+        raise CodingError(f"{name} {value!r} is neither true nor false")
     return value
 
 
@@ -102,6 +113,8 @@ def _check(coding: Coding, codebook: Codebook) -> None:
         raise CodingError("start and end go together")
     if coding.start is not None and coding.end is not None and not 0 <= coding.start < coding.end:
         raise CodingError("start must be at least 0 and less than end")
+    if coding.adjudicated and coding.coder_kind != "person":
+        raise CodingError("only a person adjudicates")
     if coding.code == ALL_CODES:
         if coding.value not in ("absent", "missing"):
             raise CodingError('code "*" takes only absent (looked for all, none found) or missing (cannot be coded)')
@@ -150,13 +163,16 @@ def import_codings(store: Store, path: Path, codebook: Codebook, revision: str) 
     return done
 
 
-def store_codings(store: Store, codings: Sequence[Coding], revision: str) -> tuple[int, dict[int, str]]:
+def store_codings(
+    store: Store, codings: Sequence[Coding], revision: str, batch: str | None = None
+) -> tuple[int, dict[int, str]]:
     """Append codings in one transaction.
 
     Args:
         store: the study's database.
         codings: what was coded.
         revision: the codebook's, for codings that name none that is known here.
+        batch: a name under which all of them can be undone together.
 
     Returns:
         How many were new, and for the place of each that could not be stored why.
@@ -175,14 +191,16 @@ def store_codings(store: Store, codings: Sequence[Coding], revision: str) -> tup
             else:
                 coder = queries.coder_id(connection, coding.coder, coding.coder_kind)
                 named = coding.version if coding.version in known_revisions else revision
-                events.append(_event(coding, post, text_sha, coder, named or revision))
+                events.append(_event(coding, post, text_sha, coder, named or revision, batch))
         return queries.add_events(connection, events), refused
 
 
-def _event(coding: Coding, post: int, text_sha: str, coder: int, revision: str) -> queries.Event:
+def _event(  # noqa: PLR0917 - what makes an event
+    coding: Coding, post: int, text_sha: str, coder: int, revision: str, batch: str | None
+) -> queries.Event:
     said = msgspec.json.encode(
         [coding.post, coding.code, coding.value, coding.stance, coding.number, coding.start, coding.end, coding.coder,
-         coding.coder_kind, coding.round, coding.created_at]
+         coding.coder_kind, coding.round, coding.created_at, *([True] if coding.adjudicated else [])]
     )  # fmt: skip
     person = coding.coder_kind == "person"
     return queries.Event(
@@ -200,4 +218,9 @@ def _event(coding: Coding, post: int, text_sha: str, coder: int, revision: str) 
         codebook_revision=revision if person else None,
         round=coding.round,
         created_at=coding.created_at,
+        batch=batch,
+        blind=coding.blind,
+        suggestion_shown=coding.suggestion_shown,
+        adjudicated=coding.adjudicated,
+        reason=coding.reason,
     )

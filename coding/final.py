@@ -1,6 +1,6 @@
 """The final layer: what is held to be true of a post and a code, from what people said and machines found.
 
-People who share a value and stance decide; people who differ leave it unresolved, which counts as unread; `unsure` is
+What was adjudicated holds. Else people who share a value and stance decide; people who differ leave it unresolved, which counts as unread; `unsure` is
 read and casts no vote; "cannot code" is missing. Rule hits decide nothing: they say that a post mentions a theme.
 """
 
@@ -53,14 +53,17 @@ class FinalLayer:
         self._codebook = codebook
         self._looked_for = {name: frozenset(json.loads(content)) for name, content in revisions.items()}
         self._posts: dict[int, dict[str, _ByCode]] = defaultdict(lambda: defaultdict(dict))
+        self._adjudicated: dict[int, _ByCode] = defaultdict(dict)
         for coding in codings:
-            if coding.current_text:
+            if coding.current_text and coding.adjudicated:
+                self._adjudicated[coding.post][coding.code] = coding
+            elif coding.current_text:
                 self._posts[coding.post][coding.coder][coding.code] = coding
 
     @property
     def posts(self) -> frozenset[int]:
         """The posts of which a person said anything."""
-        return frozenset(self._posts)
+        return frozenset(self._posts) | frozenset(self._adjudicated)
 
     def coders(self, post: int) -> frozenset[str]:
         """The people who read a post."""
@@ -68,6 +71,9 @@ class FinalLayer:
 
     def decision(self, post: int, code: str) -> Decision:
         """What people hold of one code on one post."""
+        settled = self._said(self._adjudicated[post], code) if post in self._adjudicated else None
+        if settled is not None:
+            return Decision(*settled)
         if post not in self._posts:
             return UNREAD
         said = [self._said(by_code, code) for by_code in self._posts[post].values()]
@@ -75,7 +81,7 @@ class FinalLayer:
 
     def value_of(self, post: int, attribute: str) -> Decision:
         """The value that people give a post for an attribute: its `stance` field bears the value's code."""
-        if post not in self._posts:
+        if post not in self._posts and post not in self._adjudicated:
             return UNREAD
         found = {value: self.decision(post, value) for value in self._codebook.values_of(attribute)}
         if any(made.disputed for made in found.values()):

@@ -1,19 +1,23 @@
 """Recognising the words of deleted posts without keeping them, and blanking them where others repeat them.
 
-What is kept of a deleted text are keyed hashes of parts of it: each run of five words, and each sentence. Without the
-study's key they tell nothing. Where such a part stands in a quotation, in a memo or in a file of the study, its letters
+What is kept of a deleted text are keyed hashes of parts of it: each run of five words, and each short sentence. Without
+the study's key they tell nothing. Where such a part stands in a quotation, in a memo or in a file of the study, its words
 are replaced by as many blocks, so that every place in the text stays where it is.
 
 * In a quotation (lines that begin with `>`): any run of five words, and any whole sentence; a sentence of up to three
   words only in the thread of the deleted post.
-* In memos, leads and files: any run of eight words, and any whole sentence of four words or more. The words of a post
-  that is still live are somebody's own and stay.
+* In memos, leads and files: any run of eight words, and any sentence of four words or more, however it is wrapped or
+  escaped; numbers alone stay. What a live post holds as its own words can be spared.
 """
 
+import html
+import json
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from db.records import Lost
 from db.spans import Kind, spans
@@ -27,7 +31,26 @@ PLAIN_RUN = 8
 SHORT_SENTENCE = 3
 """Words up to which a sentence is so common that it is recognised in its own thread only."""
 _SENTENCE = re.compile(r"[^.!?\n]+")
-_LETTER = re.compile(r"[^\W_]")
+_ESCAPE = re.compile(
+    r"(?P<code>(?:\\u[0-9a-fA-F]{4})+)|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
+    r"|\\[bfnrtv]|<[^<>]{1,2000}>"
+)
+"""What stands for other characters, or parts words, in files of JSON, YAML, HTML and Markdown."""
+
+
+class Place(NamedTuple):
+    """Where a word is written, and how many characters it has once escapes are read."""
+
+    start: int
+    end: int
+    length: int
+
+
+class Stretch(NamedTuple):
+    """Lost words that stand in a text: folded, and the place of each."""
+
+    words: tuple[str, ...]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,67 +73,125 @@ class LostWords:
         return found
 
     def blank_quotes(self, text: str, thread: str) -> str:
-        """A post's text without the lost words that it quotes."""
+        """A post's text without the lost words that it quotes; as long as before, its own words untouched."""
         if not self.hashes or ">" not in text:
             return text
-        bounds: list[tuple[int, int]] = []
-        for span in spans(text):
-            if span.kind is Kind.QUOTE:
-                quoted = text[span.start : span.end]
-                for start, end in self._found(quoted, thread, RUN):
-                    bounds.append((span.start + start, span.start + end))
-        return _blanked(text, bounds)
+        places = [
+            Place(span.start + token.start, span.start + token.end, token.end - token.start)
+            for span in spans(text)
+            if span.kind is Kind.QUOTE
+            for token in self._quoted(text[span.start : span.end], thread)
+        ]
+        return _blanked(text, places)
 
-    def blank(self, text: str) -> str:
-        """A memo or a file without the lost words that it holds."""
-        return _blanked(text, self._found(text, None, PLAIN_RUN)) if self.hashes else text
+    def stretches(self, text: str) -> list[Stretch]:
+        """The lost words in a memo or a file, as it is written and as it reads without escapes and markup."""
+        if not self.hashes:
+            return []
+        found = [
+            Stretch(_words(said), tuple(Place(token.start, token.end, token.end - token.start) for token in said))
+            for said in self._plain(tokens(text))
+        ]
+        if _ESCAPE.search(text):
+            reading = _Reading(text)
+            found += [
+                Stretch(_words(said), tuple(map(reading.place, said))) for said in self._plain(tokens(reading.text))
+            ]
+        return found
 
-    def _found(self, text: str, thread: str | None, least: int) -> Iterator[tuple[int, int]]:
-        """Start and end of each stretch of lost words."""
+    def _quoted(self, text: str, thread: str) -> Iterator[Token]:
+        """The lost words of a quotation; some of them twice."""
         said = tokens(text)
-        yield from self._runs(said, least)
+        for run in self._runs(said, RUN):
+            yield from run
         for sentence in _SENTENCE.finditer(text):
             inside = [token for token in said if sentence.start() <= token.start < sentence.end()]
-            for some in _windows(inside, whole=thread is not None):
-                short = len(some) <= SHORT_SENTENCE
-                if (thread or not short) and self._sentence([t.folded for t in some], thread or "") in self.hashes:
-                    yield some[0].start, some[-1].end
+            if 0 < len(inside) < PLAIN_RUN and self._sentence(_words(inside), thread) in self.hashes:
+                yield from inside
 
-    def _runs(self, said: list[Token], least: int) -> Iterator[tuple[int, int]]:
-        held = [
-            self._hash("run", [token.folded for token in said[at : at + RUN]]) in self.hashes
-            for at in range(len(said) - RUN + 1)
-        ]
-        at = 0
-        while at < len(held):
-            begin = at
-            while at < len(held) and held[at]:
-                at += 1
-            if at - begin + RUN - 1 >= least and at > begin:
-                yield said[begin].start, said[at + RUN - 2].end
-            at += 1
+    def _plain(self, said: list[Token]) -> Iterator[list[Token]]:
+        """The stretches that are lost words outside quotations. Numbers alone may be anybody's, and data."""
+        found = [*self._runs(said, PLAIN_RUN), *self._sentences(said)]
+        yield from (some for some in found if not all(token.folded.isdigit() for token in some))
 
-    def _sentence(self, said: list[str], thread: str) -> bytes:
+    def _sentences(self, said: list[Token]) -> Iterator[list[Token]]:
+        folded = _words(said)
+        for length in range(SHORT_SENTENCE + 1, PLAIN_RUN):
+            for at in range(len(said) - length + 1):
+                if self._hash("sentence", folded[at : at + length]) in self.hashes:
+                    yield said[at : at + length]
+
+    def _runs(self, said: list[Token], least: int) -> Iterator[list[Token]]:
+        """The longest stretches of at least so many words whose runs are all lost ones."""
+        folded = _words(said)
+        held = [self._hash("run", folded[at : at + RUN]) in self.hashes for at in range(len(folded) - RUN + 1)]
+        begin = 0
+        for at, is_held in enumerate([*held, False]):
+            if not is_held:
+                if at > begin and at - begin + RUN - 1 >= least:
+                    yield said[begin : at + RUN - 1]
+                begin = at + 1
+
+    def _sentence(self, said: Collection[str], thread: str) -> bytes:
         return self._hash("sentence", [*said, thread] if len(said) <= SHORT_SENTENCE else said)
 
     def _hash(self, kind: str, said: Iterable[str]) -> bytes:
         return blake2b("\x1f".join((kind, *said)).encode(), key=self.key[:64], digest_size=8).digest()
 
 
-def _windows(said: list[Token], *, whole: bool) -> Iterator[list[Token]]:
-    """The stretches of words that may be a lost sentence: in quotations whole sentences, else any stretch."""
-    if whole:
-        if said and len(said) < PLAIN_RUN:
-            yield said
-        return
-    for length in range(SHORT_SENTENCE + 1, PLAIN_RUN):
-        for at in range(len(said) - length + 1):
-            yield said[at : at + length]
+def blank(text: str, found: Iterable[Stretch], spared: Collection[tuple[str, ...]] = ()) -> str:
+    """A memo or a file without the lost words that were found in it, but for those to be spared."""
+    return _blanked(text, (place for stretch in found if stretch.words not in spared for place in stretch.places))
 
 
-def _blanked(text: str, bounds: Iterable[tuple[int, int]]) -> str:
-    characters: list[str] | None = None
-    for start, end in bounds:
-        characters = characters or list(text)
-        characters[start:end] = _LETTER.sub(BLOCK, text[start:end])
-    return text if characters is None else "".join(characters)
+class _Reading:
+    """A text as it reads, and where each piece of it is written; what is no character of a word is a blank."""
+
+    def __init__(self, written: str) -> None:
+        self._starts: list[int] = []
+        self._written: list[tuple[int, int, bool]] = []
+        pieces: list[str] = []
+        length = end = 0
+        for escape in (*_ESCAPE.finditer(written), None):
+            begin = len(written) if escape is None else escape.start()
+            plain = [(written[end:begin], end, begin, True)]
+            end = begin if escape is None else escape.end()
+            for piece, start, stop, is_plain in plain if escape is None else [*plain, (_read(escape), begin, end, False)]:
+                self._starts.append(length)
+                self._written.append((start, stop, is_plain))
+                pieces.append(piece)
+                length += len(piece)
+        self.text = "".join(pieces)
+
+    def place(self, token: Token) -> Place:
+        """Where a word of it is written."""
+        return Place(self._written_at(token.start)[0], self._written_at(token.end - 1)[1], token.end - token.start)
+
+    def _written_at(self, position: int) -> tuple[int, int]:
+        index = bisect_right(self._starts, position) - 1
+        start, stop, is_plain = self._written[index]
+        if is_plain:
+            start += position - self._starts[index]
+            stop = start + 1
+        return start, stop
+
+
+def _read(escape: re.Match[str]) -> str:
+    if escape["code"]:
+        return str(json.loads(f'"{escape["code"]}"'))
+    return html.unescape(escape["entity"]) if escape["entity"] else " "
+
+
+def _words(said: Iterable[Token]) -> tuple[str, ...]:
+    return tuple(token.folded for token in said)
+
+
+def _blanked(text: str, places: Iterable[Place]) -> str:
+    """Put blocks in these places; a place that overlaps an earlier one is the same word, read in another way."""
+    pieces: list[str] = []
+    end = 0
+    for place in sorted(set(places)):
+        if place.start >= end:
+            pieces += [text[end : place.start], BLOCK * place.length]
+            end = place.end
+    return "".join([*pieces, text[end:]])

@@ -108,6 +108,10 @@ class Coding:
         start, end: code points of the post's stored text; None for the whole post.
         version: of a rule set or model that coded; None for people.
         text_sha: hash of the text that was coded; None means the text as it is stored now.
+        blind: whether the coder saw nobody else's codings, no rule hits and no scores before.
+        suggestion_shown: whether a machine's coding was on the screen.
+        adjudicated: whether it decides between people who differ, in place of what they said.
+        reason: why it was decided so.
     """
 
     post: str
@@ -123,3 +127,7 @@ class Coding:
     round: str | None
     created_at: str
     text_sha: str | None = None
+    blind: bool = False
+    suggestion_shown: bool = False
+    adjudicated: bool = False
+    reason: str | None = None

@@ -286,12 +286,97 @@ CREATE TABLE coding_events (
     version TEXT,
     codebook_revision TEXT REFERENCES codebook_revisions (revision),
     round TEXT,
+    batch TEXT,
+    blind INTEGER NOT NULL DEFAULT 0 CHECK (blind IN (0, 1)),
+    suggestion_shown INTEGER NOT NULL DEFAULT 0 CHECK (suggestion_shown IN (0, 1)),
+    adjudicated INTEGER NOT NULL DEFAULT 0 CHECK (adjudicated IN (0, 1)),
+    reason TEXT,
     created_at TEXT NOT NULL,
     undone_by INTEGER REFERENCES coding_events (id),
     undo_of INTEGER REFERENCES coding_events (id)
 ) STRICT;
 CREATE INDEX coding_events_post ON coding_events (post, code);
+CREATE INDEX coding_events_batch ON coding_events (batch) WHERE batch IS NOT NULL;
 CREATE INDEX coding_events_coder ON coding_events (coder, code) WHERE undone_by IS NULL AND undo_of IS NULL;
+
+CREATE TABLE code_changes (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('merge', 'split', 'retire', 'rename')),
+    code TEXT NOT NULL,
+    into_codes TEXT,
+    batch TEXT,
+    reason TEXT,
+    made_by TEXT,
+    made_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE samples (
+    id TEXT PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('training', 'reliability', 'main', 'audit')),
+    unit TEXT NOT NULL CHECK (unit IN ('post', 'author')),
+    design TEXT NOT NULL,
+    codebook_revision TEXT REFERENCES codebook_revisions (revision),
+    created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sample_units (
+    sample TEXT NOT NULL REFERENCES samples (id) ON DELETE CASCADE,
+    unit TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    probability REAL NOT NULL,
+    stratum TEXT,
+    drawn_at TEXT NOT NULL,
+    PRIMARY KEY (sample, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rounds (
+    id TEXT PRIMARY KEY,
+    sample TEXT NOT NULL REFERENCES samples (id),
+    coders TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    codebook_revision TEXT NOT NULL REFERENCES codebook_revisions (revision),
+    blind INTEGER NOT NULL CHECK (blind IN (0, 1)),
+    started_at TEXT NOT NULL,
+    closed_at TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE models (
+    id TEXT PRIMARY KEY,
+    code TEXT NOT NULL,
+    codebook_revision TEXT NOT NULL REFERENCES codebook_revisions (revision),
+    card TEXT NOT NULL,
+    weights BLOB,
+    trained_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX models_code ON models (code, trained_at);
+
+CREATE TABLE model_posts (
+    model TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    PRIMARY KEY (model, post)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_scores (
+    model TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    score REAL NOT NULL,
+    PRIMARY KEY (model, post)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE program_runs (
+    id TEXT PRIMARY KEY,
+    coder INTEGER NOT NULL REFERENCES coders (id),
+    command TEXT NOT NULL,
+    version TEXT,
+    sample TEXT REFERENCES samples (id),
+    sent_sha256 TEXT NOT NULL,
+    answers TEXT,
+    posts INTEGER NOT NULL,
+    codings INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reports (
     id INTEGER PRIMARY KEY,
@@ -326,7 +411,7 @@ SELECT p.address, c.name AS community, t.address AS thread, p.parent, a.address 
 
 CREATE VIEW codings_current AS
 SELECT e.id, p.address AS post, e.code, e.value, e.stance, e.number, e.start, e."end", r.name AS coder,
-       r.kind AS coder_kind, e.version, e.round, e.created_at, e.codebook_revision,
+       r.kind AS coder_kind, e.version, e.round, e.created_at, e.codebook_revision, e.adjudicated,
        e.text_sha IS p.text_sha AS text_unchanged, p.private
   FROM coding_events e
   JOIN posts p ON p.id = e.post
@@ -334,7 +419,7 @@ SELECT e.id, p.address AS post, e.code, e.value, e.stance, e.number, e.start, e.
  WHERE e.undone_by IS NULL AND e.undo_of IS NULL
    AND (r.kind <> 'person' OR NOT EXISTS (
         SELECT 1 FROM coding_events later
-         WHERE later.post = e.post AND later.code = e.code AND later.coder = e.coder
+         WHERE later.post = e.post AND later.code = e.code AND later.coder = e.coder AND later.adjudicated = e.adjudicated
            AND later.undone_by IS NULL AND later.undo_of IS NULL
            AND (later.created_at, later.uid) > (e.created_at, e.uid)));
 
@@ -346,7 +431,7 @@ SELECT code, coder_kind, coder, value, stance, count(DISTINCT post) AS posts
 
 CREATE VIEW disagreements AS
 SELECT post, code, group_concat(coder || ': ' || value || coalesce(' ' || stance, ''), '; ') AS codings
-  FROM (SELECT * FROM codings_current WHERE coder_kind = 'person' AND value IN ('present', 'absent') AND private = 0 ORDER BY coder)
+  FROM (SELECT * FROM codings_current WHERE coder_kind = 'person' AND adjudicated = 0 AND value IN ('present', 'absent') AND private = 0 ORDER BY coder)
  GROUP BY post, code
 HAVING count(DISTINCT value || coalesce(stance, '')) > 1;
 

@@ -12,7 +12,12 @@ WHOLE_CODEBOOK = "*"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One coding as it is stored. `uid` is the hash of what it says, so that none is stored twice."""
+    """One coding as it is stored.
+
+    Attributes:
+        uid: the hash of what it says, so that none is stored twice.
+        batch: names the command, import or action that wrote it, so that all of it can be undone together.
+    """
 
     uid: str
     post: int
@@ -29,6 +34,11 @@ class Event:
     round: str | None
     created_at: str
     undo_of: int | None = None
+    batch: str | None = None
+    blind: bool = False
+    suggestion_shown: bool = False
+    adjudicated: bool = False
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class PersonCoding:
     created_at: str
     codebook_revision: str | None
     current_text: bool
+    adjudicated: bool = False
 
 
 def save_revision(connection: Connection, revision: str, content: str, now: str) -> None:
@@ -76,13 +87,15 @@ def add_events(connection: Connection, events: Iterable[Event]) -> int:
     connection.executemany(
         """
         INSERT INTO coding_events (uid, post, code, value, stance, number, start, "end", text_sha, coder,
-                                             version, codebook_revision, round, created_at, undo_of)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                   version, codebook_revision, round, created_at, undo_of, batch, blind,
+                                   suggestion_shown, adjudicated, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """,
         [
             (e.uid, e.post, e.code, e.value, e.stance, e.number, e.start, e.end, e.text_sha, e.coder, e.version,
-             e.codebook_revision, e.round, e.created_at, e.undo_of)
+             e.codebook_revision, e.round, e.created_at, e.undo_of, e.batch, int(e.blind), int(e.suggestion_shown),
+             int(e.adjudicated), e.reason)
             for e in events
         ],
     )  # fmt: skip
@@ -131,11 +144,11 @@ def texts_to_code(connection: Connection) -> Iterator[tuple[int, str | None, str
 
 
 def people_codings(connection: Connection) -> Iterator[PersonCoding]:
-    """What each person last said of each code on each post."""
+    """What each person last said of each code on each post, and what was last decided where people differed."""
     rows = connection.execute(
         """
         SELECT e.post, e.code, r.name AS coder, e.value, e.stance, e.created_at, e.codebook_revision,
-               e.text_sha IS p.text_sha AS current_text
+               e.text_sha IS p.text_sha AS current_text, e.adjudicated
           FROM coding_events e
           JOIN coders r ON r.id = e.coder
           JOIN posts p ON p.id = e.post
@@ -143,11 +156,11 @@ def people_codings(connection: Connection) -> Iterator[PersonCoding]:
          ORDER BY e.created_at, e.uid
         """
     )
-    latest = {(row["post"], row["coder"], row["code"]): row for row in rows}
+    latest = {(row["post"], row["coder"] if not row["adjudicated"] else None, row["code"]): row for row in rows}
     for row in latest.values():
         yield PersonCoding(
             row["post"], row["code"], row["coder"], row["value"], row["stance"], row["created_at"],
-            row["codebook_revision"], bool(row["current_text"]),
+            row["codebook_revision"], bool(row["current_text"]), bool(row["adjudicated"]),
         )  # fmt: skip
 
 
@@ -170,7 +183,8 @@ def exported_codings(connection: Connection, *, private: bool = False) -> Iterat
     rows = connection.execute(
         """
         SELECT p.address AS post, e.code, e.value, e.stance, e.number, e.start, e."end", r.name AS coder,
-               r.kind AS coder_kind, coalesce(e.version, e.codebook_revision) AS version, e.round, e.created_at, e.text_sha
+               r.kind AS coder_kind, coalesce(e.version, e.codebook_revision) AS version, e.round, e.created_at, e.text_sha,
+               e.blind, e.suggestion_shown, e.adjudicated, e.reason
           FROM coding_events e
           JOIN posts p ON p.id = e.post
           JOIN coders r ON r.id = e.coder
@@ -180,7 +194,7 @@ def exported_codings(connection: Connection, *, private: bool = False) -> Iterat
         (int(private),),
     )
     for row in rows:
-        yield dict(row)
+        yield dict(row) | {name: bool(row[name]) for name in ("blind", "suggestion_shown", "adjudicated")}
 
 
 def coder_counts(connection: Connection) -> list[dict[str, Any]]:

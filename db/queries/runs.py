@@ -71,7 +71,8 @@ def running(connection: Connection) -> tuple[str, str] | None:
 def note_source(connection: Connection, name: str, now: str, state: str, problem: str | None) -> None:
     """Note how the last visit to a source of study.yaml ended."""
     connection.execute(
-        "INSERT OR REPLACE INTO sources (name, last_at, state, problem) VALUES (?, ?, ?, ?)", (name, now, state, problem)
+        "INSERT OR REPLACE INTO sources (name, last_at, state, problem) VALUES (?, ?, ?, ?)",
+        (name, now, state, problem),
     )
 
 

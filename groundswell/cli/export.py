@@ -17,7 +17,7 @@ POST_COLUMNS = (
 )  # fmt: skip
 CODING_COLUMNS = (
     "post", "code", "value", "stance", "number", "start", "end", "coder", "coder_kind", "version", "round",
-    "created_at", "text_sha",
+    "created_at", "text_sha", "blind", "suggestion_shown", "adjudicated", "reason",
 )  # fmt: skip
 
 
