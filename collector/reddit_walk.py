@@ -199,11 +199,11 @@ class Plan:
 
     def _next_ids(self) -> Iterator[str]:
         """Up to a hundred ids, the shallowest first; of one level where the site looks at no other."""
-        pairs = [(depth, each) for each, depth in self.waiting.items()]
-        if self.reaches_below or not pairs:
-            pairs += [(branch.depth, branch.comment) for branch in self.branches]
-        pairs = sorted(dict.fromkeys(pairs), key=lambda pair: pair[0])[:MORE_LIMIT]
-        return (each for depth, each in pairs if not self.one_level or depth == pairs[0][0])
+        levels = dict(self.waiting)
+        if self.reaches_below or not levels:
+            levels = {branch.comment: branch.depth for branch in self.branches} | levels
+        ids = sorted(levels, key=lambda each: levels[each])[:MORE_LIMIT]
+        return (each for each in ids if not self.one_level or levels[each] == levels[ids[0]])
 
     def _widest(self) -> str:
         """The comment whose page shows the most branches; of several the deepest, since its page reaches deepest."""

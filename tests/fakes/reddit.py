@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakes.budget import Budget
 from fakes.forest import View, choose, index, listing, render_flat, render_nested
+from fakes.listings import LISTING_END, listed
 from fakes.messages import Answer, json_answer
 from fakes.things import comment_object, escape_entities, submission_object
 from fakes.world import bare
@@ -22,9 +23,11 @@ DEFAULT_PAGE = 200
 PAGE_DEPTH = 10
 MORE_LIMIT = 100
 INFO_LIMIT = 100
+LISTING_LIMIT = 100
 MOST_CONTEXT = 8
 
 _THREAD_PATH = re.compile(r"(?:/r/[^/]+)?/comments/(?P<thread>\w+)(?:/[^/]+(?:/(?P<comment>\w+))?)?")
+_LISTING_PATH = re.compile(r"/r/\w+/(?:new|search)|/search")
 _TOKEN_PATH = "/api/v1/access_token"
 _GRANTS = {"client_credentials", "password", "refresh_token", "https://oauth.reddit.com/grants/installed_client"}
 
@@ -42,7 +45,7 @@ class RedditApi:
     With `published_morechildren` it does what Reddit's published code does, and what recordings of 2016 and 2017 show: it
     counts the ten levels from the top of the thread, so that nothing comes of deeper ids, and of ids of several levels it
     looks at the shallowest only. With `names_deleted`, stubs name deleted comments without replies too, which are then
-    not shown when they are asked for.
+    not shown when they are asked for. A listing ends after `listing_end` posts.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class RedditApi:
         morechildren_omits: set[str] | None = None,
         published_morechildren: bool = False,
         names_deleted: bool = False,
+        listing_end: int = LISTING_END,
     ) -> None:
         self.world = world
         self.budget = Budget(budget, reset_seconds)
@@ -64,6 +68,7 @@ class RedditApi:
         self.morechildren_omits = morechildren_omits or set()
         self.published_morechildren = published_morechildren
         self.names_deleted = names_deleted
+        self.listing_end = listing_end
         self._basic = "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self._tokens: set[str] = set()
         self._issued = 0
@@ -82,13 +87,16 @@ class RedditApi:
         if path == _TOKEN_PATH:
             return self._issue_token(request)
         match_thread = _THREAD_PATH.fullmatch(path)
-        if match_thread is None and path not in {"/api/morechildren", "/api/info"}:
+        is_listing = _LISTING_PATH.fullmatch(path) is not None
+        if match_thread is None and not is_listing and path not in {"/api/morechildren", "/api/info"}:
             return None
         refusal = self._refusal(request)
         if refusal is not None:
             return refusal
         if match_thread:
             return self._thread_page(request, match_thread["thread"], match_thread["comment"])
+        if is_listing:
+            return self._listing(request, path)
         return self._more_children(request) if path == "/api/morechildren" else self._info(request)
 
     def _issue_token(self, request: Request) -> Answer:
@@ -156,6 +164,15 @@ class RedditApi:
             origin = self.world.threads[thread.crosspost_of]
             found["crosspost_parent_list"] = [self._submission(origin)]
         return found
+
+    def _listing(self, request: Request, path: str) -> Answer:
+        found = listed(self.world, path, request.query, most=LISTING_LIMIT, end=self.listing_end)
+        if found is None:
+            return _error(404, "Not Found", self._rate_headers())
+        page = listing([{"kind": "t3", "data": self._submission(thread)} for thread in found.threads])
+        if found.goes_on:
+            page["data"]["after"] = found.threads[-1].root.fullname
+        return self._reply(request, page)
 
     def _more_children(self, request: Request) -> Answer:
         if not self._more_lock.acquire(blocking=False):

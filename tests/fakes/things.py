@@ -95,7 +95,7 @@ def comment_object(thread: Thread, comment: Post, version: Version, *, depth: in
     found = _shared(thread, comment, version) | _COMMENT
     found |= {
         "body": text,
-        "body_html": _as_html(text),
+        "body_html": as_html(text),
         "collapsed": nameless and version.state != "live",
         "collapsed_reason_code": "DELETED" if nameless and version.state != "live" else None,
         "is_submitter": not nameless and comment.author == thread.root.author,
@@ -122,7 +122,7 @@ def submission_object(thread: Thread, version: Version, *, num_comments: int) ->
         "permalink": permalink,
         "removed_by_category": {"deleted": "deleted", "removed": "moderator"}.get(version.state),
         "selftext": text,
-        "selftext_html": _as_html(text) if text else None,
+        "selftext_html": as_html(text) if text else None,
         "title": thread.title,
         "url": thread.link or f"https://www.reddit.com{permalink}",
     }
@@ -167,7 +167,7 @@ def escape_entities(value: Any) -> Any:
     return value
 
 
-def _as_html(text: str) -> str:
+def as_html(text: str) -> str:
     paragraphs = "\n\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in text.split("\n\n"))
     return f'<div class="md">{paragraphs}\n</div>'
 
