@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
-from bs4.element import PageElement, Tag
+from bs4.element import NavigableString, PageElement, Tag
 
 from collector.markup import html_text
 from collector.text import canonical
@@ -18,6 +19,7 @@ from collector.times import from_epoch, from_text
 
 MOST_POSTS = 5_000
 LONGEST_SHORT = 1_000
+_MOST_NODES = 200
 
 _KINDS = {
     "Question": "post", "DiscussionForumPosting": "post", "SocialMediaPosting": "post", "Answer": "answer",
@@ -102,13 +104,8 @@ def short_text(value: Any) -> str | None:
     """The text of a value or an element that is meant to be short, cut off where it is not; None where there is none."""
     value = _first(value)
     if isinstance(value, Tag):
-        pieces, size = [], 0
-        for piece in value.stripped_strings:
-            pieces.append(piece)
-            size += len(piece)
-            if size > LONGEST_SHORT:
-                break
-        value = " ".join(pieces)
+        nodes = islice(value.descendants, _MOST_NODES)
+        value = " ".join(str(node) for node in nodes if type(node) is NavigableString)
     text = " ".join(str(value)[:LONGEST_SHORT].split()) if isinstance(value, str | int | float) else ""
     return text or None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.collecting import PEOPLE, SEEN, Clock
+from fakes.collecting import PEOPLE, SEEN, Clock, wall_clock
 from fakes.server import FakeServer
 from fakes.web_pages import OTHER_SITE, SITE, WebPages, article, discourse, linked_data, paragraphs, web_session
 from hypothesis import given
@@ -17,6 +18,7 @@ from collector import page_data
 from collector.page_data import moment
 from collector.public_web import PublicSession
 from collector.reading import Reading
+from collector.run import Run, walk_thread
 from collector.session import SiteError
 from collector.source import Page, site_source
 from collector.sources import web_page
@@ -24,6 +26,7 @@ from collector.sources.web_page import fetch, first_tasks, page_observations, re
 from db.queries.runs import Task
 from db.records import Observation, Unreadable
 from db.spans import own_text
+from db.store import Store
 
 URL = f"https://{SITE}/a"
 THREAD = f"https://{OTHER_SITE}/t/does-anybody-cache/12"
@@ -101,8 +104,8 @@ def test_what_an_article_tells_as_data_comes_first() -> None:
     [
         "<meta name='author' content='By Ana  Vogel'><meta property='article:published_time' content='2025-05-01'>",
         "<meta name='DC.creator' content='Ana Vogel'><meta name='dc.date' content='2025-05-01T00:00'>",
-        "<meta property='article:author' content='https://blog.example/ana'>"
-        + "<meta name='byl' content='Ana Vogel'><meta itemprop='datePublished' content='Thu, 01 May 2025 00:00:00 GMT'>",
+        "<meta name='byl' content='Ana Vogel'><meta itemprop='datePublished' content='Thu, 01 May 2025 00:00:00 GMT'>",
+        "<meta property='article:author' content='https://blog.example/ana'><meta name='byl' content='Ana Vogel'><meta name='date' content='2025-05-01'>",
         linked_data(
             {
                 "@graph": [
@@ -745,6 +748,29 @@ def test_a_site_that_fails_at_a_second_look_takes_nothing_for_gone(web: WebPages
 
     with pytest.raises(SiteError, match="no-page: visitors are not shown it"):
         fetch(Task("web_page", URL, "look", {"ids": [URL]}), session, READING)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_pages_are_walked_one_by_one_whatever_becomes_of_each(
+    web: WebPages, session: PublicSession, tmp_path: Path, allowed: bool
+) -> None:
+    web.put(f"{SITE}/closed", "no", status=403)
+    web.put(f"{SITE}/paper", b"%PDF-1.7", "application/pdf")
+    web.put(f"{OTHER_SITE}/robots.txt", "user-agent: *\ndisallow: " + ("" if allowed else "/t/"), "text/plain")
+
+    with Store(tmp_path / "study.db", create=True) as store:
+        run = Run(store, "collect url", {}, "0", wall_clock)
+        for url in (f"https://{SITE}/closed", f"https://{SITE}/paper", "https://127.0.0.1/", THREAD, URL):
+            walk_thread(run, site_source("web_page"), session, url, lambda: READING)
+        outcome = run.finish()
+        stored = {row["address"] for row in store.connection.execute("SELECT address FROM posts")}
+
+    thread = {f"web:{THREAD}", f"web:{THREAD}#post_2", f"web:{THREAD}#post_3"} if allowed else set()
+    assert stored == {f"web:{URL}"} | thread
+    assert outcome.refused is None
+    assert [problem.split(": ")[1] for problem in outcome.problems] == [
+        "no-page", "no-page", "refused-address", *([] if allowed else ["disallowed"]),
+    ]  # fmt: skip
 
 
 def test_pages_are_a_source_by_the_name_of_its_file() -> None:
