@@ -31,6 +31,8 @@ PAGE = 100
 SHARES = 200
 """The service takes a thousand paths at once; so many would make an address longer than some servers between allow."""
 NARROWEST_SECONDS = 3600
+STALLS = 2
+"""How often a listing goes on by a second when a page shows nothing new: its second may bear more posts than a page holds."""
 _FIRST_POST = 1_119_484_800
 """Reddit began on 2005-06-23."""
 _SHARE_PATH = re.compile(r"/(?:r|u|user)/[\w-]+/s/\w+", re.ASCII)
@@ -52,7 +54,7 @@ def listing_tasks(listing: Listing) -> list[Task]:
         raise LinkError("the archive searches one community at a time: name it, or search with Reddit's own API")
     asked = {"community": place, "query": None if listing.kind == "community" else listing.name}
     window = {"after": _epoch(listing.after) or _FIRST_POST, "before": _epoch(listing.before)}
-    return [Task(NAME, listing.target, "listing", asked | window | {"held": ""})]
+    return [Task(NAME, listing.target, "listing", asked | window | {"held": "", "stalled": 0})]
 
 
 def resolve_shares(session: Session, paths: Sequence[str]) -> dict[str, str]:
@@ -133,9 +135,9 @@ def _listing(task: Task, session: Session, reading: Reading) -> Page:
     if page.threads or page.unreadable:
         last = max((second for row in inside if (second := _second(row)) is not None), default=begin)
         here = [each for row in inside if _second(row) == last and (each := _native_id(row)) is not None]
-        further = {"after": last, "held": " ".join(held + here if last == begin else here), "stalled": False}
-    elif not told.get("stalled"):
-        further = {"after": begin + 1, "held": "", "stalled": True}
+        further = {"after": last, "held": " ".join(held + here if last == begin else here), "stalled": 0}
+    elif told["stalled"] < STALLS:
+        further = {"after": begin + 1, "held": "", "stalled": told["stalled"] + 1}
     else:
         page.problems.append("the archive shows the same posts again and again; what comes after them is missing")
         return page
