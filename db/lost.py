@@ -1,11 +1,11 @@
 """Recognising the words of deleted posts without keeping them, and blanking them where others repeat them.
 
 What is kept of a deleted text are keyed hashes of parts of it: each run of five words, and each short sentence. Without
-the study's key they tell nothing. Where such a part stands in a quotation, in a memo or in a file of the study, its words
-are replaced by as many blocks, so that every place in the text stays where it is.
+the study's key they tell nothing. Where such a part stands in a quotation, in a memo or in a file of the study, words are
+replaced by as many blocks, so that every place in the text stays where it is.
 
-* In a quotation (lines that begin with `>`): any run of five words, and any whole sentence; a sentence of up to three
-  words only in the thread of the deleted post.
+* In a quotation (lines that begin with `>`): each sentence that holds any run of five words, or is a lost sentence; one of
+  up to three words only in the thread of the deleted post.
 * In memos, leads and files: any run of eight words, and any sentence of four words or more, however it is wrapped or
   escaped; numbers alone stay. What a live post holds as its own words can be spared.
 """
@@ -14,7 +14,7 @@ import html
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
@@ -33,7 +33,7 @@ SHORT_SENTENCE = 3
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _ESCAPE = re.compile(
     r"(?P<code>(?:\\u[0-9a-fA-F]{4})+)|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
-    r"|\\[bfnrtv]|<[^<>]{1,2000}>"
+    r"|\\[bfnrtv]|</?[a-zA-Z][^<>]{0,2000}>"
 )
 """What stands for other characters, or parts words, in files of JSON, YAML, HTML and Markdown."""
 
@@ -100,13 +100,16 @@ class LostWords:
         return found
 
     def _quoted(self, text: str, thread: str) -> Iterator[Token]:
-        """The lost words of a quotation; some of them twice."""
+        """The words of the quoted sentences that hold lost words.
+
+        Each sentence is judged by itself and goes as a whole, so that it does not matter in which order words get lost.
+        """
         said = tokens(text)
-        for run in self._runs(said, RUN):
-            yield from run
         for sentence in _SENTENCE.finditer(text):
             inside = [token for token in said if sentence.start() <= token.start < sentence.end()]
-            if 0 < len(inside) < PLAIN_RUN and self._sentence(_words(inside), thread) in self.hashes:
+            folded = _words(inside)
+            is_lost = 0 < len(inside) < PLAIN_RUN and self._sentence(folded, thread) in self.hashes
+            if is_lost or any(self._held(folded)):
                 yield from inside
 
     def _plain(self, said: list[Token]) -> Iterator[list[Token]]:
@@ -123,14 +126,16 @@ class LostWords:
 
     def _runs(self, said: list[Token], least: int) -> Iterator[list[Token]]:
         """The longest stretches of at least so many words whose runs are all lost ones."""
-        folded = _words(said)
-        held = [self._hash("run", folded[at : at + RUN]) in self.hashes for at in range(len(folded) - RUN + 1)]
         begin = 0
-        for at, is_held in enumerate([*held, False]):
+        for at, is_held in enumerate([*self._held(_words(said)), False]):
             if not is_held:
                 if at > begin and at - begin + RUN - 1 >= least:
                     yield said[begin : at + RUN - 1]
                 begin = at + 1
+
+    def _held(self, folded: Sequence[str]) -> Iterator[bool]:
+        """For each run of words whether it is a lost one."""
+        return (self._hash("run", folded[at : at + RUN]) in self.hashes for at in range(len(folded) - RUN + 1))
 
     def _sentence(self, said: Collection[str], thread: str) -> bytes:
         return self._hash("sentence", [*said, thread] if len(said) <= SHORT_SENTENCE else said)
@@ -151,16 +156,12 @@ class _Reading:
         self._starts: list[int] = []
         self._written: list[tuple[int, int, bool]] = []
         pieces: list[str] = []
-        length = end = 0
-        for escape in (*_ESCAPE.finditer(written), None):
-            begin = len(written) if escape is None else escape.start()
-            plain = [(written[end:begin], end, begin, True)]
-            end = begin if escape is None else escape.end()
-            for piece, start, stop, is_plain in plain if escape is None else [*plain, (_read(escape), begin, end, False)]:
-                self._starts.append(length)
-                self._written.append((start, stop, is_plain))
-                pieces.append(piece)
-                length += len(piece)
+        length = 0
+        for piece, start, stop, is_plain in _pieces(written):
+            self._starts.append(length)
+            self._written.append((start, stop, is_plain))
+            pieces.append(piece)
+            length += len(piece)
         self.text = "".join(pieces)
 
     def place(self, token: Token) -> Place:
@@ -176,6 +177,16 @@ class _Reading:
         return start, stop
 
 
+def _pieces(written: str) -> Iterator[tuple[str, int, int, bool]]:
+    """What stands for itself and what an escape stands for, in turn: start and end as written, whether it is the former."""
+    end = 0
+    for escape in _ESCAPE.finditer(written):
+        yield written[end : escape.start()], end, escape.start(), True
+        yield _read(escape), *escape.span(), False
+        end = escape.end()
+    yield written[end:], end, len(written), True
+
+
 def _read(escape: re.Match[str]) -> str:
     if escape["code"]:
         return str(json.loads(f'"{escape["code"]}"'))
@@ -187,10 +198,10 @@ def _words(said: Iterable[Token]) -> tuple[str, ...]:
 
 
 def _blanked(text: str, places: Iterable[Place]) -> str:
-    """Put blocks in these places; a place that overlaps an earlier one is the same word, read in another way."""
+    """Put blocks in these places; one that overlaps an earlier one is the same word, read in another way."""
     pieces: list[str] = []
     end = 0
-    for place in sorted(set(places)):
+    for place in sorted(set(places), key=lambda place: (place.start, -place.end)):
         if place.start >= end:
             pieces += [text[end : place.start], BLOCK * place.length]
             end = place.end
