@@ -248,15 +248,37 @@ def test_a_thread_that_the_archive_does_not_hold_is_told_and_its_tree_is_asked_f
     assert [request.path for request in server.requests] == ["/api/posts/ids", "/api/comments/tree"]
 
 
+@pytest.mark.parametrize("hours_ago", [10, 100])
 def test_comments_that_the_tree_leaves_out_are_found_page_by_page(
-    world: World, session: Session, archive: ArcticShift, monkeypatch: pytest.MonkeyPatch
+    world: World, session: Session, archive: ArcticShift, monkeypatch: pytest.MonkeyPatch, hours_ago: int
 ) -> None:
+    # A post that the archive saw only once announces no comments; its stubs tell that there are more.
     monkeypatch.setattr(arctic_shift, "TREE_LIMIT", 40)
-    world.make_thread("1abc", 350)
+    world.make_thread("1abc", 350, created_at=world.now - hours_ago * HOUR)
 
     worked = do(session, arctic_shift.first_tasks("t3_1abc"))
 
     assert worked.comments == archive.archived_ids("1abc")
+
+
+@pytest.mark.parametrize(
+    ("inside", "paths"),
+    [
+        (b"", ["/api/comments/tree"]),
+        (b'{"kind": "more", "data": {"children": ["c2"]}}', ["/api/comments/tree", "/api/comments/search"]),
+    ],
+)
+def test_a_stub_below_a_comment_tells_that_there_is_more(
+    server: FakeServer, session: Session, archive: ArcticShift, inside: bytes, paths: list[str]
+) -> None:
+    data = b'{"id": "c1", "body": "x", "link_id": "t3_1abc", "parent_id": "t3_1abc", "created_utc": 1767600000, "replies": '
+    tree = b'{"data": [{"kind": "t1", "data": ' + data + b'{"data": {"children": [' + inside + b"]}}}}]}"
+    server.services = (Constant("/api/comments/tree", tree), archive)
+    task = arctic_shift.first_tasks("t3_1abc")[0]
+
+    do(session, [type(task)(task.source, task.target, "tree", {"announced": 0})])
+
+    assert [request.path for request in server.requests] == paths
 
 
 @pytest.mark.parametrize(
