@@ -29,6 +29,7 @@ _SENTENCE_END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|ca|no|dr|mr|ms|mrs|prof|inc|st|fig)|\b[A-Z])\.$", re.IGNORECASE
 )
+_LONGEST_ABBREVIATION = 8
 _SOURCES = re.compile(
     r"[\W\d]*(?:sources?|references?|citations?|works cited|bibliography|further reading|links?|footnotes?|queries)\b",
     re.IGNORECASE,
@@ -162,7 +163,7 @@ def _marked(text: str, links: list[Found]) -> str:
 def _sentences(text: str) -> Iterator[str]:
     start = 0
     for found in _SENTENCE_END.finditer(text):
-        if not _ABBREVIATION.search(text[: found.start() + 1]):
+        if not _ABBREVIATION.search(text[max(0, found.start() - _LONGEST_ABBREVIATION) : found.start() + 1]):
             yield text[start : found.end()]
             start = found.end()
     if text[start:].strip():

@@ -24,6 +24,8 @@ from collector.people import Pseudonyms
 from db.queries.leads import save_memo, save_tags
 
 LARGEST = 64 * 2**20
+MOST_LINKS_A_NOTE = 20
+"""What stands beside more links than this is about none of them."""
 READABLE = (".md", ".markdown", ".txt", ".json", ".jsonl", ".ndjson", ".html", ".htm")
 
 _ADDRESS = re.compile(r"(?:reddit:(?:t3_|/?[ru]/)\S+|(?:hn|x):\d{1,20})(?=\s|$)", re.IGNORECASE)
@@ -273,7 +275,7 @@ def _piece_entries(whole: LinkText, piece: Block, origin: str, place: str) -> It
     for link in links:
         line = piece.number(link.start)
         anchor = None if link.is_citation else link.anchor
-        note = clean_note(without_links(text, links, link))
+        note = clean_note(without_links(text, links, link)) if len(links) <= MOST_LINKS_A_NOTE else None
         yield LinkEntry(
             origin, f"{place} line {line}".lstrip(), None if place else line, path, anchor, note, link.link
         )  # fmt: skip

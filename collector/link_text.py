@@ -23,7 +23,6 @@ _LINK = re.compile(
 _DEFINITION = re.compile(r"\s{0,3}\[(?P<id>\^?[^\[\]\n]{1,60})\](?P<colon>:?)\s+(?P<rest>.*https?://.*)$")
 _CITATION = re.compile(r"[\[\]^†\s]*(?:\d{1,3}|\^\w{1,20}|source|link)?[\[\]†\s]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([_*~&#()\[\]-])")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.*?)\s*#*\s*$")
 _BOLD_LINE = re.compile(r"(\*\*|__)(?=\S)([^*_]{1,118}\S?)\1:?\s*$")
@@ -31,6 +30,7 @@ _UNDERLINE = re.compile(r"(=+|-{2,})\s*$")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+•‣\u2013]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
 _ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE_OF_ROWS = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
+_QUOTED = re.compile(r"(?:\s*> ?)+")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _COUNT = re.compile(r"\s*\(\d[^()]*\)$")
 _LABEL_LENGTH = 80
@@ -117,8 +117,7 @@ class LinkText:
 
 def read_text(text: str) -> LinkText:
     """Take a text apart."""
-    text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _without_comments(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     references, defined = _references(lines)
     reader = _Blocks(lines, defined)
     blocks = list(reader.read())
@@ -143,6 +142,15 @@ def heading_text(text: str) -> str:
     return _COUNT.sub("", text)
 
 
+def _without_comments(text: str) -> str:
+    """A text without what HTML hides; its lines keep their numbers."""
+    pieces, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        pieces += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join([*pieces, text[at:]])
+
+
 def _found(match: re.Match[str], references: dict[str, str]) -> Found | None:
     if match["bare"]:
         link = _trimmed(match["bare"])
@@ -165,13 +173,12 @@ def _plain(link: str) -> str:
 
 def _trimmed(link: str) -> str:
     """A bare link without the marks that end its sentence, and without a bracket that was opened before it."""
-    while link:
-        last = link[-1]
-        if last in ".,;:!?*~'_" or (last == ")" and link.count(")") > link.count("(")):
-            link = link[:-1]
-        else:
-            break
-    return link
+    unopened = link.count(")") - link.count("(")
+    end = len(link)
+    while end and (link[end - 1] in ".,;:!?*~'_" or (link[end - 1] == ")" and unopened > 0)):
+        unopened -= link[end - 1] == ")"
+        end -= 1
+    return link[:end]
 
 
 def _references(lines: list[str]) -> tuple[dict[str, str], set[int]]:
@@ -223,9 +230,7 @@ class _Blocks:
                 yield from self._ended()
             self._after_blank = True
         else:
-            while line.lstrip().startswith(">"):
-                line = line.lstrip()[1:].removeprefix(" ")
-            yield from self._written(index, line)
+            yield from self._written(index, _QUOTED.sub("", line, count=1) if line.lstrip().startswith(">") else line)
             self._after_blank = False
 
     def _written(self, index: int, line: str) -> Iterator[Block]:

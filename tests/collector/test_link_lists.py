@@ -118,6 +118,10 @@ def test_a_note_is_what_stands_beside_the_link(line: str, note: str | None) -> N
     assert [entry.note for entry in entries(line)] == [note]
 
 
+def test_words_beside_very_many_links_are_about_none_of_them() -> None:
+    assert {entry.note for entry in entries(f"bread {RYE} " + f"[rye]({RYE}) " * 20)} == {None}
+
+
 def test_each_line_of_plain_text_is_about_its_own_link() -> None:
     found = entries(f"Rye:\n{RYE} dark\n{WHEAT} light\nhn:34\nreddit:t3_1abc9 again\nx: 12 loaves\n", "bread.txt")
 
