@@ -139,3 +139,22 @@ def test_a_gap_of_the_archive_is_in_no_answer(world: World) -> None:
         answer = httpx.get(f"{server.url}/api/comments/search", params={"link_id": "1abc", "limit": "auto"})
     assert {comment["id"] for comment in data_of(answer)} == set(others)
     assert int(answer.headers["x-ratelimit-remaining"]) == 1999
+
+
+def test_known_share_links_are_resolved(world: World) -> None:
+    archive = ArcticShift(world, shares={"/r/a/s/AbC": "/r/a/comments/1abc/a_title/"})
+    with FakeServer(archive) as server:
+        found = data_of(httpx.get(f"{server.url}/api/short_links", params={"paths": "/r/a/s/AbC,/r/a/s/abc"}))
+        refused = httpx.get(f"{server.url}/api/short_links", params={"paths": ""})
+    assert found == [{"path": "/r/a/s/AbC", "resolved_path": "/r/a/comments/1abc/a_title/"}]
+    assert refused.status_code == 400
+
+
+def test_a_wide_search_of_posts_may_run_out_of_time(world: World) -> None:
+    world.make_thread("1abc", 0)
+    with FakeServer(ArcticShift(world, quick_seconds=3600)) as server:
+        url = f"{server.url}/api/posts/search"
+        wide = httpx.get(url, params={"subreddit": "invented_engineers"})
+        narrow = httpx.get(url, params={"subreddit": "invented_engineers", "after": str(world.now - 60)})
+    assert (wide.status_code, wide.json()["data"]) == (422, None)
+    assert narrow.json() == {"data": []}

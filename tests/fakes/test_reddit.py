@@ -117,6 +117,95 @@ def test_morechildren_may_omit_what_was_asked_for(
     assert reply == {"json": {"errors": [], "data": {"things": []}}}
 
 
+def test_published_morechildren_counts_levels_from_the_top_of_the_thread(
+    world: World, reddit_api: RedditApi, client: httpx.Client, token: Json
+) -> None:
+    world.make_thread("1abc", 0)
+    chain = [world.add_comment("1abc", "0")]
+    for level in range(1, 13):
+        chain.append(world.add_comment("1abc", str(level), parent=chain[-1]))
+    reddit_api.published_morechildren = True
+
+    def ask(*ids: str) -> tuple[list[str], list[str]]:
+        form = {"link_id": "t3_1abc", "children": ",".join(ids)}
+        things = client.post("/api/morechildren/", data=form, headers=token).json()["json"]["data"]["things"]
+        texts = [thing["data"]["body"] for thing in things if thing["kind"] == "t1"]
+        return texts, [thing["data"]["parent_id"][3:] for thing in things if thing["kind"] == "more"]
+
+    assert ask(chain[7]) == (["7", "8", "9"], [chain[9]])
+    assert ask(chain[10], chain[11]) == ([], [])
+    assert ask(chain[9], chain[8], chain[12]) == (["8", "9"], [chain[9]])
+
+
+def test_published_morechildren_says_nothing_of_deeper_ids_without_room(
+    world: World, reddit_api: RedditApi, client: httpx.Client, token: Json
+) -> None:
+    world.make_thread("1abc", 0)
+    parent = world.add_comment("1abc", "parent")
+    ids = [world.add_comment("1abc", f"reply {number}", parent=parent) for number in range(102)]
+    reddit_api.published_morechildren = True
+    form = {"link_id": "t3_1abc", "children": ",".join(ids)}
+    things = client.post("/api/morechildren/", data=form, headers=token).json()["json"]["data"]["things"]
+    assert [thing["kind"] for thing in things] == ["t1"] * 100
+
+
+def test_a_stub_may_name_deleted_comments_that_are_never_shown(
+    world: World, reddit_api: RedditApi, client: httpx.Client, token: Json
+) -> None:
+    world.make_thread("1abc", 300, troubled=False)
+    gone = world.add_comment("1abc", "gone")
+    world.delete(gone)
+    reddit_api.names_deleted = True
+    answer = client.get("/comments/1abc", params={"limit": 20}, headers=token).json()
+    stub = answer[1]["data"]["children"][-1]["data"]
+    form = {"link_id": "t3_1abc", "children": gone}
+    reply = client.post("/api/morechildren/", data=form, headers=token).json()
+    assert gone in stub["children"]
+    assert reply["json"]["data"]["things"] == []
+
+
+def test_a_listing_has_100_posts_a_page_and_ends(
+    world: World, reddit_api: RedditApi, client: httpx.Client, token: Json
+) -> None:
+    for number in range(250):
+        world.make_thread(f"p{number}", 0, number, created_at=world.now - number, troubled=False)
+    world.make_thread("other", 0, subreddit="elsewhere")
+    reddit_api.listing_end = 210
+    found: list[str] = []
+    after = ""
+    for _ in range(3):
+        query = {"limit": "500", "after": after}
+        page = data_of(client.get("/r/Invented_Engineers/new", params=query, headers=token))
+        found += [thing["data"]["id"] for thing in page["children"]]
+        after = page["after"]
+    assert found == [f"p{number}" for number in range(210)]
+    assert after is None
+
+
+def test_a_removed_post_is_not_listed_and_an_unknown_community_not_found(
+    world: World, client: httpx.Client, token: Json
+) -> None:
+    world.make_thread("p1", 0, troubled=False)
+    world.make_thread("p2", 0, troubled=False)
+    world.remove("t3_p2")
+    page = data_of(client.get("/r/invented_engineers/new", headers=token))
+    assert [thing["data"]["id"] for thing in page["children"]] == ["p1"]
+    assert client.get("/r/nosuch/new", headers=token).status_code == 404
+
+
+def test_a_search_finds_all_words_everywhere_or_in_a_community(world: World, client: httpx.Client, token: Json) -> None:
+    world.make_thread("p1", 0, subreddit="bakers", troubled=False).title = "Dear bread"
+    world.make_thread("p2", 0, subreddit="millers", troubled=False).title = "Cheap bread"
+
+    def search(path: str, words: str) -> list[str]:
+        page = data_of(client.get(path, params={"q": words}, headers=token))
+        return sorted(thing["data"]["id"] for thing in page["children"])
+
+    assert search("/search", "BREAD") == ["p1", "p2"]
+    assert search("/search", "bread dear") == ["p1"]
+    assert search("/r/millers/search", "bread") == ["p2"]
+
+
 def test_a_second_morechildren_call_at_once_is_refused(
     world: World, reddit_api: RedditApi, client: httpx.Client, token: Json
 ) -> None:
