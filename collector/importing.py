@@ -104,7 +104,8 @@ def _close(run: Run, path: Path, reader: FileReader, unreadable: _Unreadable, pr
             "file", "READ", path.name, run.utc_now(), bytes=reader.size, sha256=reader.sha256, error=problem
         )
         runs.record_requests(connection, run.outcome.run, [request])
-        runs.record_unreadable(connection, reader.sha256, unreadable.kept, run.utc_now())
+        kept = [(f"{reader.sha256} {item.position} {item.problem}", item) for item in unreadable.kept]
+        runs.record_unreadable(connection, kept, run.utc_now())
         if told:
             runs.add_counts(connection, run.outcome.run, Counts(), unreadable.count + (problem is not None))
     run.outcome.problems += told
@@ -158,7 +159,7 @@ def _of_no_kind(value: Any, options: ImportOptions) -> str:
     if isinstance(value, HtmlPage):
         return (
             "line 1: an HTML page, not JSON: a login or error page was saved in its place "
-            "(of pages, only threads of old.reddit.com are read)"
+            "(of pages, threads of old.reddit.com are read, and those that tell their address)"
         )
     if isinstance(value, Row):
         return unknown_columns(value.table.columns)

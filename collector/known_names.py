@@ -18,17 +18,18 @@ class KnownNames:
 
     A name of several words, or one that holds a digit, a sign or a capital inside, is replaced wherever it stands. A
     single plain word may be a word of the language (Will, Mark), and is replaced only where it stands for a person:
-    after `@`, in an address, and before "wrote" or "said".
+    after `@`, in an address, and before "wrote" or "said". `within` is the site on which the names are names: the same
+    name on two sites is two people.
     """
 
-    def __init__(self, people: Pseudonyms, platform: str, names: Iterable[str]) -> None:
+    def __init__(self, people: Pseudonyms, platform: str, names: Iterable[str], within: str = "") -> None:
         self._pseudonyms: dict[tuple[str, ...], str] = {}
         self._plain: set[tuple[str, ...]] = set()
         self._most_words = 0
         for name in dict.fromkeys(names):
             words = tuple(_WORD.findall(name.casefold()))
             if words and len(words) <= _MOST_WORDS and len(name) > 1 and name not in GONE_NAMES:
-                self._pseudonyms[words] = people.of(platform, name)
+                self._pseudonyms[words] = people.of(platform, within + name)
                 self._most_words = max(self._most_words, len(words))
                 if len(words) == 1 and name[1:].isalpha() and name[1:].islower():
                     self._plain.add(words)

@@ -1,14 +1,17 @@
 """Every wait of the project: between requests, after a failure, and until a site lets us in again."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 FIRST_RETRY_SECONDS = 2.0
-
-
 LONGEST_CLOSED_SECONDS = 86_400.0
-"""Longer than this no site is left alone because of what another process noted: its clock may have been wrong."""
+"""Longer than this no site is left alone whatever it asked, or another process noted: that one's clock may have been wrong."""
+
+
+class WaitCutError(Exception):
+    """Raised in place of a request whose wait was cut short, since the command was asked to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,13 @@ class Pace:
     _closed_until: float | None = field(default=None)
 
     def spread(self, allowed: float, seconds: float) -> None:
-        """Spread the requests that a site still allows over the seconds until it allows more."""
-        self._asked_between = seconds / max(allowed, 1.0)
+        """Spread the requests that a site still allows over the seconds until it allows more; what is no number is not heard."""
+        if math.isfinite(allowed) and math.isfinite(seconds):
+            self._asked_between = seconds / max(allowed, 1.0)
 
     def close(self, seconds: float) -> None:
-        """Send nothing for so many seconds, since the site asked for that."""
-        self._closed_until = self.now() + seconds
+        """Send nothing for so many seconds, since the site asked for that; for a day at most."""
+        self._closed_until = self.now() + min(seconds, LONGEST_CLOSED_SECONDS)
 
     def due_in(self) -> float:
         """The seconds until the next request may be sent; 0 or less for now."""
@@ -73,8 +77,15 @@ class Pace:
             self._closed_until = min(state.closed_until, wall + LONGEST_CLOSED_SECONDS) - shift
 
     def before_request(self) -> None:
-        """Wait until the next request may be sent."""
-        self.wait(self.due_in())
+        """Wait until the next request may be sent.
+
+        Raises:
+            WaitCutError: the command was asked to end meanwhile.
+        """
+        seconds = self.due_in()
+        self.wait(seconds)
+        if seconds > 0 and self.stopped():
+            raise WaitCutError
         self._last = self.now()
 
     def before_retry(self, attempt: int, asked_seconds: float | None) -> None:

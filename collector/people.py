@@ -20,6 +20,7 @@ _BOT_NAME = re.compile(r"(?i:[-_]bot\d*$|^bot[-_])|(?<=[a-z0-9])Bot\d*$")
 _NAME = r"((?:[a-z0-9_-]|\\_){3,24})(?![a-z0-9_-])"
 _USER_LINK = re.compile(rf"(?ai)(\breddit\.com/+u(?:ser)?/|\]\(/user/|\br/u_){_NAME}")
 _USER_NAME = re.compile(rf"(?ai)(?<![a-z0-9/])(/?u/){_NAME}")
+_HN_LINK = re.compile(r"(?ai)(\bnews\.ycombinator\.com/(?:user|submitted|threads|favorites)\?id=)([a-z0-9_-]{2,24})")
 _MAY_NAME = re.compile(r"(?ai)u/|user/|r/u_")
 _X_NAME = re.compile(r"(?<![\w@/])(@)(\w{1,15})(?!\w)")
 
@@ -66,6 +67,8 @@ class Pseudonyms:
         """Replace the user names that a text mentions in the platform's own way of naming people."""
         if platform == "x":
             return _X_NAME.sub(lambda found: found[1] + self.of(platform, found[2]), text)
+        if "ycombinator.com/" in text:
+            text = _HN_LINK.sub(lambda found: found[1] + self.of("hn", found[2]), text)
         if _MAY_NAME.search(text):
             for names in (_USER_LINK, _USER_NAME):
                 text = names.sub(lambda found: found[1] + self.of(platform, found[2].replace("\\", "")), text)

@@ -2,23 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from sqlite3 import Connection  # noqa: TID251 - passed on to the queries, which hold all SQL
 from typing import Any
 
 from collector.duplicates import find_duplicates
-from collector.pace import Pace, PaceState
+from collector.pace import Pace, PaceState, WaitCutError
 from collector.people import suppression
 from collector.reading import Reading
 from collector.session import SiteError
 from collector.source import Listing, Page, SiteSource
 from collector.times import iso
+from db.errors import ConfigurationError
 from db.queries import leads, ledger, losing, posts, runs, threads
 from db.queries.runs import Task
-from db.records import Author, Counts, Observation
+from db.records import Author, Counts, Lost, Observation, Unreadable
 from db.store import Store
 
 UNREADABLE_KEPT_DAYS = 30
@@ -117,6 +118,8 @@ class Run:
         stop: tells, after each commit, whether the run was asked to end.
         key: the study's, by which lost words and suppressed posts are recognised.
         note: takes what is to be logged.
+        within: the run that this one is a part of.
+        anew: whether a plan that came to its end before, with work left, begins anew; else it only makes up for that.
     """
 
     store: Store
@@ -128,14 +131,15 @@ class Run:
     stop: Callable[[], bool] = lambda: False
     key: bytes = field(default=b"", repr=False)
     note: Note = unnoted
+    within: int | None = None
+    anew: bool = False
     outcome: Outcome = field(init=False)
-    _suppressed: frozenset[str] = field(init=False)
+    _lost_words: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         with self.store.write() as connection:
             number = runs.start_run(connection, self.command, self.parameters, self.version, self.utc_now())
         self.outcome = Outcome(number)
-        self._suppressed = losing.suppressed(self.store.connection)
         self.note("run_started", run=number, command=self.command, version=self.version)
 
     def asked_to_stop(self) -> bool:
@@ -146,29 +150,39 @@ class Run:
 
     def save(self, connection: Connection, observations: Sequence[Observation], unreadable: int = 0) -> Counts:
         """Store observations inside the caller's transaction, but for what is never to come back, and count them."""
-        counts = posts.save_observations(connection, [self._allowed(seen) for seen in observations])
-        if counts.lost:
-            losing.learn_lost_words(connection, self.key, counts.lost)
+        suppressed = losing.suppressed(connection)
+        kept = [self._allowed(seen, suppressed) for seen in observations]
+        counts = posts.save_observations(connection, kept)
+        lost = counts.lost + [
+            Lost(seen.thread, seen.title, seen.text)
+            for seen, left in zip(observations, kept, strict=True)
+            if seen is not left and (seen.title or seen.text)
+        ]
+        if lost and losing.learn_lost_words(connection, self.key, lost):
+            self._lost_words = True
         runs.add_counts(connection, self.outcome.run, counts, unreadable)
         return counts
 
-    def _allowed(self, seen: Observation) -> Observation:
+    def _allowed(self, seen: Observation, suppressed: Collection[str]) -> Observation:
         """The observation, or nothing but its place where the post or its author was forgotten."""
-        if not self._suppressed:
+        if not suppressed:
             return seen
         named = [seen.address] if seen.author is None else [seen.address, seen.author.address]
-        if self._suppressed.isdisjoint(suppression(self.key, name) for name in named):
-            return seen
-        return blank(seen, "purged", None)
+        if any(suppression(self.key, name) in suppressed for name in named):
+            return blank(seen, "purged", None)
+        return seen
 
     def finish(self) -> Outcome:
         """Bring what follows from all posts up to date and close the run."""
         with self.store.write() as connection:
             threads.settle_threads(connection)
             runs.drop_old_unreadable(connection, _earlier(self.utc_now(), timedelta(days=UNREADABLE_KEPT_DAYS)))
-            killed = runs.close_killed(connection, self.outcome.run)
-            if self.outcome.counts.new or self.outcome.counts.changed or killed:
+            killed = runs.close_killed(connection, self.within or self.outcome.run)
+            has_changed = bool(self.outcome.counts.new or self.outcome.counts.changed or killed)
+            if has_changed or self._lost_words or self.outcome.problems:
+                losing.learn_lost_words(connection, self.key, losing.restored(connection))
                 losing.blank_lost_words(connection, losing.lost_words(connection, self.key))
+            if has_changed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))
             runs.finish_run(connection, self.outcome.run, self.outcome.state, self.utc_now())
         counts = self.outcome.counts
@@ -246,10 +260,12 @@ def walk(
         run.tell(Progress(f"{target} {task.kind}", run.outcome.counts.seen, runs.open_tasks(connection, target)))
         try:
             page = site.source.fetch(task, site.session, site.reading())
+        except WaitCutError:
+            run.asked_to_stop()
+            return End.STOPPED
         except SiteError as error:
-            final = _failed(run, site, number, task, error)
-            if not final:
-                return End.REFUSED if error.name == "slow-down" or error.name in _CLOSED else End.FAILED
+            if not _failed(run, site, number, task, error):
+                return _end_after(run, error)
             if runs.next_task(connection, name, target) is None:
                 with run.store.write():
                     closing(connection)
@@ -258,9 +274,9 @@ def walk(
             counts = run.save(connection, page.observations, len(page.unreadable))
             runs.add_tasks(connection, page.tasks)
             runs.finish_task(connection, number, "done", "; ".join(page.problems) or None)
-            runs.record_unreadable(connection, _place(task), page.unreadable, run.utc_now())
+            runs.record_unreadable(connection, [(_place(task, item), item) for item in page.unreadable], run.utc_now())
             _keep_requests(run, site)
-            _vanished(run, site, page.missing)
+            _gone(run, site, page)
             found(connection, page)
             if runs.next_task(connection, name, target) is None:
                 closing(connection)
@@ -299,16 +315,25 @@ def resume_pace(run: Run, source: str, pace: Pace) -> Pace:
     return pace
 
 
-def _vanished(run: Run, site: Site, missing: Iterable[str]) -> None:
-    """Posts that did not come: noted at the first look, taken for gone at a second one an hour later."""
-    addresses = [f"{site.source.PLATFORM}:{native}" for native in missing]
-    if addresses:
-        connection, now = run.store.connection, run.utc_now()
+def _gone(run: Run, site: Site, page: Page) -> None:
+    """Take out posts that the site calls gone; those that did not come only at a second look, an hour later."""
+    connection, now, platform = run.store.connection, run.utc_now(), site.source.PLATFORM
+    states = {f"{platform}:{native}": state for native, state in page.gone.items()}
+    if page.missing:
+        missing = [f"{platform}:{native}" for native in page.missing]
         long_ago = _earlier(now, timedelta(minutes=SECOND_LOOK_MINUTES))
-        twice = losing.note_missing(connection, addresses, now, long_ago)
-        run.outcome.counts.add(
-            run.save(connection, losing.tombstones(connection, twice, "vanished", now, author_too=True))
-        )
+        states |= dict.fromkeys(losing.note_missing(connection, missing, now, long_ago), "vanished")
+    for state in sorted(set(states.values())):
+        addresses = [address for address, found in states.items() if found == state]
+        stones = losing.tombstones(connection, addresses, state, now, author_too=True)
+        run.outcome.counts.add(run.save(connection, stones))
+
+
+def _end_after(run: Run, error: SiteError) -> End:
+    """How a walk ends with a failure that leaves its piece of work for the next run."""
+    if run.asked_to_stop():
+        return End.STOPPED
+    return End.REFUSED if error.name == "slow-down" or error.name in _CLOSED else End.FAILED
 
 
 def _failed(run: Run, site: Site, number: int, task: Task, error: SiteError) -> bool:
@@ -352,63 +377,203 @@ class Item:
 
 
 def follow_plan(run: Run, sites: Callable[[str], Site], items: Iterable[Item], most_threads: int | None = None) -> None:
-    """Do all parts of a plan in order; a plan that an earlier run left undone is gone on with where it was.
+    """Do all parts of a plan in order, then walk the threads that its listings showed.
 
-    `sites` gives a source before its site, the same one whenever it is asked for. `most_threads` is how many of the
-    threads that listings show are walked; None = all.
+    A plan that an earlier run left undone is gone on with where it was. One that came to its end with some parts failed
+    is made up for, and begun anew with `run.anew`.
+
+    Args:
+        run: what is done is recorded as part of it; its command and parameters tell plans apart.
+        sites: gives a source before its site, the same one whenever it is asked for.
+        items: the parts.
+        most_threads: how many of the threads that listings show are walked; None = all.
     """
-    connection = run.store.connection
-    plan = hashlib.sha256(json.dumps([run.command, run.parameters], sort_keys=True).encode()).hexdigest()[:16]
-    if runs.next_task(connection, PLAN, plan) is None:
-        with run.store.write():
-            runs.clear_frontier(connection, PLAN, plan)
-            runs.add_tasks(connection, [_planned(plan, item) for item in items])
-    refused: set[str] = set()
-    number = 0
-    while (waiting := runs.next_task(connection, PLAN, plan, after=number, without=refused)) is not None:
-        number, task = waiting
-        site = sites(task.payload["source"])
+    digest = hashlib.sha256(json.dumps([run.command, run.parameters], sort_keys=True).encode()).hexdigest()[:16]
+    plan = _Plan(run, sites, digest, most_threads)
+    plan.begin(list(items))
+    for target in plan.targets:
+        if not plan.follow(target):
+            return
+    plan.end()
 
-        def close(writing: Connection, number: int = number) -> None:
+
+@dataclass(slots=True)
+class _Plan:
+    """A plan on the frontier: its parts under its digest, the threads that were found under a target of their own.
+
+    Attributes:
+        refused: sources that give nothing more for now.
+        closed: the first source that could not be opened at all, and why.
+        doubted: sources whose last thread was forbidden: that may be the thread's fault once, hardly twice in a row.
+    """
+
+    run: Run
+    sites: Callable[[str], Site]
+    digest: str
+    most_threads: int | None
+    refused: set[str] = field(default_factory=set)
+    closed: ConfigurationError | None = None
+    doubted: set[str] = field(default_factory=set)
+
+    @property
+    def targets(self) -> tuple[str, str]:
+        """Of the parts, and of the threads found by them."""
+        return self.digest, f"{self.digest} found"
+
+    @property
+    def _ended(self) -> str:
+        return f"{self.digest} ended"
+
+    def begin(self, items: Sequence[Item]) -> None:
+        """Put the parts on the frontier, unless there is something to be gone on with."""
+        connection = self.run.store.connection
+        is_list = all(item.thread is not None for item in items)
+        is_left = any(runs.next_task(connection, PLAN, target) is not None for target in self.targets)
+        has_ended = runs.next_task(connection, PLAN, self._ended) is not None
+        if is_left and not (self.run.anew and (has_ended or is_list)):
+            return
+        with self.run.store.write():
+            for target in (*self.targets, self._ended) if is_list else (self._ended,):
+                _drop(connection, PLAN, target)
+            for target in self.targets:
+                runs.clear_frontier(connection, PLAN, target)
+            for item in items:
+                if item.listing is not None:
+                    # What another plan left undone of the same listing would show none of the threads before it.
+                    _drop(connection, item.source, item.listing.target)
+            runs.add_tasks(connection, [_planned(self.digest, item) for item in items])
+
+    def follow(self, target: str) -> bool:
+        """Do what is planned under a target; return whether the run goes on."""
+        number, connection = 0, self.run.store.connection
+        while waiting := runs.next_task(connection, PLAN, target, after=number, without=self.refused):
+            number, task = waiting
+            try:
+                site = self.sites(task.payload["source"])
+            except ConfigurationError as error:
+                self.closed = self.closed or error
+                self.refused.add(task.kind)
+                continue
+            end = self._do(number, task, site)
+            if end is End.STOPPED:
+                return False
+            self._note_end(task.kind, end)
+        return True
+
+    def end(self) -> None:
+        """Note that the plan came to its end, if some of its parts failed.
+
+        Raises:
+            ConfigurationError: no source could be opened.
+        """
+        connection = self.run.store.connection
+        if not self.refused and any(runs.next_task(connection, PLAN, target) for target in self.targets):
+            with self.run.store.write():
+                runs.add_tasks(connection, [Task(PLAN, self._ended, "ended", {})])
+        if self.closed is not None and not self.run.outcome.counts.seen and not self.run.outcome.problems:
+            raise self.closed
+        if self.closed is not None:
+            self.run.outcome.problems.append(self.closed.message)
+
+    def _note_end(self, source: str, end: End) -> None:
+        if end is End.REFUSED:
+            may_be_thread = (self.run.outcome.refused or "").startswith("forbidden") and source not in self.doubted
+            (self.doubted if may_be_thread else self.refused).add(source)
+        else:
+            self.doubted.discard(source)
+
+    def _do(self, number: int, task: Task, site: Site) -> End:
+        run, payload = self.run, task.payload
+
+        def close(writing: Connection) -> None:
             runs.finish_task(writing, number)
 
-        def add_threads(writing: Connection, page: Page, task: Task = task) -> None:
-            _add_threads(writing, plan, task, page, most_threads)
+        if "thread" in payload:
+            thread = payload["thread"]
+            return walk_thread(run, site.source, site.session, thread, site.reading, pace=site.pace, closing=close)
+        opening = _opening(site, payload)
+        if isinstance(opening, str):
+            run.outcome.problems.append(opening)
+            with run.store.write() as connection:
+                runs.finish_task(connection, number, "gave_up", opening)
+                runs.add_counts(connection, run.outcome.run, Counts(), 1)
+            return End.WHOLE
 
-        if task.payload.get("thread"):
-            thread = task.payload["thread"]
-            end = walk_thread(run, site.source, site.session, thread, site.reading, pace=site.pace, closing=close)
-        else:
-            target, first = _opening(site.source, task.payload)
-            end = walk(run, site, target, first, closing=close, found=add_threads)
-        if end is End.STOPPED:
+        def found(writing: Connection, page: Page) -> None:
+            self._found(writing, page, payload.get("threads_by"), opening)
+
+        return walk(run, opening.site, opening.target, lambda: opening.tasks, closing=close, found=found)
+
+    def _found(self, connection: Connection, page: Page, by: str | None, opening: "_Opening") -> None:
+        """Plan the walks of the threads that a page shows; once there are enough, no further page is asked for."""
+        if page.resolved:
+            leads.readdress(
+                connection, {f"reddit:{path}": f"reddit:{thread}" for path, thread in page.resolved.items()}
+            )
+        if by is None:
             return
-        if end is End.REFUSED:
-            refused.add(task.kind)
+        _, target = self.targets
+        for thread in page.threads:
+            if self.most_threads is not None and runs.count_tasks(connection, PLAN, target) >= self.most_threads:
+                _drop(connection, opening.site.source.NAME, opening.target)
+                return
+            runs.add_tasks(connection, [_planned(target, Item(by, thread))])
 
 
-def _opening(source: Any, payload: Mapping[str, Any]) -> tuple[str, Callable[[], list[Task]]]:
-    """The target of a walk that finds threads, and what makes its first tasks."""
-    if payload.get("shares"):
-        return "shares", lambda: list(source.share_tasks(payload["shares"]))
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A walk that finds threads: where, under which target, and the tasks with which it begins."""
+
+    site: Site
+    target: str
+    tasks: list[Task]
+
+
+def _opening(site: Site, payload: Mapping[str, Any]) -> _Opening | str:
+    """How a listing is begun, or share links are resolved; or why that cannot be."""
+    source: Any = site.source
+    if "shares" in payload:
+        shares = _Shares(source)
+        return _Opening(replace(site, source=shares), "shares", shares.first_tasks(" ".join(payload["shares"])))
     listing = Listing(**payload["listing"])
-    return listing.target, lambda: list(source.listing_tasks(listing))
+    if not hasattr(source, "listing_tasks"):
+        return f"{listing.target}: {source.NAME} shows no listings"
+    try:
+        return _Opening(site, listing.target, list(source.listing_tasks(listing)))
+    except ValueError as error:
+        return f"{listing.target}: {error}"
 
 
-def _planned(plan: str, item: Item) -> Task:
+class _Shares:
+    """Share links as what a source reads in one request."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self.NAME, self.PLATFORM = source.NAME, source.PLATFORM
+
+    def first_tasks(self, thread: str) -> list[Task]:
+        """The one piece of work; `thread` is the paths, parted by blanks."""
+        return [Task(self.NAME, "shares", "shares", {"paths": thread.split()})]
+
+    def fetch(self, task: Task, session: Any, _reading: Reading) -> Page:
+        """Ask which threads the paths lead to."""
+        paths: list[str] = task.payload["paths"]
+        found: dict[str, str] = self._source.resolve_shares(session, paths)
+        page = Page(threads=list(dict.fromkeys(found.values())), resolved=found)
+        page.take(Unreadable(path, "nobody knows to which thread it leads") for path in paths if path not in found)
+        return page
+
+
+def _planned(target: str, item: Item) -> Task:
     payload: Mapping[str, Any] = asdict(item)
-    return Task(PLAN, plan, item.source, {name: value for name, value in payload.items() if value})
+    return Task(PLAN, target, item.source, {name: value for name, value in payload.items() if value})
 
 
-def _add_threads(connection: Connection, plan: str, task: Task, page: Page, most: int | None) -> None:
-    if page.resolved:
-        found = {f"reddit:{path}": f"reddit:{thread}" for path, thread in page.resolved.items()}
-        leads.readdress(connection, found)
-    by = task.payload.get("threads_by")
-    if by is None:
-        return
-    room = len(page.threads) if most is None else most - runs.count_tasks(connection, PLAN, plan) + 1
-    runs.add_tasks(connection, [_planned(plan, Item(by, thread)) for thread in page.threads[: max(room, 0)]])
+def _drop(connection: Connection, source: str, target: str) -> None:
+    """Take what is still to be done of a target off the frontier."""
+    while waiting := runs.next_task(connection, source, target):
+        runs.finish_task(connection, waiting[0])
+    runs.clear_frontier(connection, source, target)
 
 
 def _earlier(moment: str, by: timedelta) -> str:
@@ -419,6 +584,9 @@ def _epoch(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-def _place(task: Task) -> str:
-    """What tells the pages of a thread apart, in every walk alike."""
-    return f"{task.source} {task.target} {task.kind} {json.dumps(task.payload, sort_keys=True)}"
+def _place(task: Task, item: Unreadable) -> str:
+    """What makes a bad item the same however often it comes: itself, or where it stood if it is not kept."""
+    content = (
+        f"{task.kind} {json.dumps(task.payload, sort_keys=True)} {item.position}" if item.item is None else item.item
+    )
+    return f"{task.source} {task.target} {content}"

@@ -19,7 +19,10 @@ BYTE_CAP = 64 * 2**20
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120.0
 OUT_OF_TIME_SECONDS = 30.0
-_RATE_HEADERS = ("x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
+_RATE_HEADERS = (
+    "x-ratelimit-used", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-limit-remaining", "x-rate-limit-reset",
+    "retry-after",
+)  # fmt: skip
 _NAMES: dict[int, str] = {
     httpx.codes.TOO_MANY_REQUESTS: "slow-down",
     httpx.codes.NOT_FOUND: "gone",
@@ -39,13 +42,25 @@ class SiteError(Exception):
 
     Attributes:
         name: gone, forbidden, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
-            refused-request, bad-credentials.
+            refused-request, bad-credentials; where reading is paid for, quota and over-budget; of pages, what their source
+            finds wrong with them (no-page, disallowed, refused-address).
         retry_after: seconds after which the site may be asked again, if it said so.
-        status: of the answer that says so, if there was one.
+        status, headers, body: of the answer that says so, if there was one; the body is empty for a good status.
     """
 
-    def __init__(self, name: str, detail: str, *, retry_after: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> None:
         super().__init__(f"{name}: {detail}")
+        self.headers: Mapping[str, str] = headers or {}
+        self.body = body
         self.name = name
         self.retry_after = retry_after
         self.status = status
@@ -131,7 +146,7 @@ class Session:
             if not answer.is_success:
                 raise _refusal(answer, body, _seconds(answer.headers.get("retry-after")))
             return (judge or _json)(answer, body), answer.headers
-        except httpx.HTTPError as failure:
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
             error = SiteError("not-reached", f"{urlsplit(url).netloc}: {failure or type(failure).__name__}")
             raise error from failure
         except SiteError as failure:
@@ -232,7 +247,7 @@ def _refusal(answer: httpx.Response, body: bytes, retry_after: float | None) -> 
         name, detail = "login-page", f"sent on to {urlsplit(answer.headers.get('location', '')).path or 'elsewhere'}"
     elif answer.is_server_error:
         name = "unavailable"
-    return SiteError(name, detail, retry_after=retry_after, status=status)
+    return SiteError(name, detail, retry_after=retry_after, status=status, headers=answer.headers, body=body)
 
 
 def _seconds(value: str | None) -> float | None:

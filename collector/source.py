@@ -37,6 +37,7 @@ class Page:
         threads: native ids of threads that a listing showed, to be walked next, in order.
         resolved: native ids of threads by the paths of the share links that hid them.
         missing: native ids that were asked for and did not come; one look is not enough to call them gone.
+        gone: the states, by native id, of posts of which the site says that they are gone.
         problems: what is missing although nothing failed, such as a listing that the site ends at a thousand.
     """
 
@@ -46,6 +47,7 @@ class Page:
     threads: list[str] = field(default_factory=list)
     resolved: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    gone: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def take(self, found: Iterable[Observation | Unreadable]) -> None:

@@ -108,9 +108,10 @@ def merge(stored: Merged, seen: Observation) -> Merged:
     if stored.place.beaten_by(at, sha):
         stored.place = Key(at, sha)
         stored.thread, stored.parent, stored.kind = seen.thread, seen.parent, seen.kind
-        stored.created_at, stored.quoted = seen.created_at, seen.quoted
-    # Links are rebuilt from ids and have no history: the greater one serves whatever the order.
+        stored.quoted = seen.quoted
+    # Links are rebuilt from ids, and a post is made once: whatever the order, the greater link and the earlier moment serve.
     stored.url = max(stored.url or "", seen.url or "") or None
+    stored.created_at = min(filter(None, (stored.created_at, seen.created_at)), default=None)
     if seen.score is not None and stored.scored.beaten_by(at, sha):
         stored.scored, stored.score = Key(at, sha), seen.score
     if seen.author is not None:

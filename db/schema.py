@@ -93,12 +93,11 @@ CREATE INDEX frontier_todo ON frontier (source, target) WHERE state = 'todo';
 
 CREATE TABLE unreadable (
     id INTEGER PRIMARY KEY,
-    sha256 TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
     position TEXT NOT NULL,
     problem TEXT NOT NULL,
     item TEXT,
-    seen_at TEXT NOT NULL,
-    UNIQUE (sha256, position)
+    seen_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE communities (

@@ -14,8 +14,8 @@ from collector.people import fingerprint
 from db.errors import GroundswellError
 from db.queries import codings
 from db.queries import study as queries
-from db.queries.reporting import last_run
 from db.queries.leads import lead_counts
+from db.queries.reporting import last_run
 from db.queries.runs import source_visits
 from db.queries.threads import gaps
 from groundswell.compliance import standing

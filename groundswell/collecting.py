@@ -24,7 +24,10 @@ def import_into(study: Study, paths: Sequence[Path], options: ImportOptions, con
             raise GroundswellError(f"{path}: there is no such file or folder")
     with study.store() as store:
         people = study.pseudonyms(store)
-        named = {"format": options.format, "observed_at": options.observed_at, "paths": [path.name for path in paths]}
+        named = {
+            "format": options.format, "observed_at": options.observed_at, "paths": [path.name for path in paths],
+            "mapped": options.mapping is not None,
+        }  # fmt: skip
         run = begin(study, store, "collect import", named, conduct)
         import_files(run, paths, people, options)
         return run.finish()

@@ -54,7 +54,12 @@ def refresh(study: Study, conduct: Conduct, *, older_than_hours: float = GOAL_HO
     with collecting(study), study.store() as store:
         before = _ago(timedelta(hours=older_than_hours))
         for platform in PLATFORMS:
-            ids = losing.unconfirmed(store.connection, platform, before)
+            # A table may have numbered replies by their place; no site can be asked for such an id.
+            ids = [
+                id_
+                for id_ in losing.unconfirmed(store.connection, platform, before)
+                if platform == "web" or "/" not in id_
+            ]
             name = source_to_recheck(study, platform)
             if ids and (name is None or (name == "x_api" and conduct.max_usd is None)):
                 result.unreachable[platform] = len(ids)

@@ -60,7 +60,11 @@ class Conduct:
         note: is told what is to be logged.
         threads: how many of the threads that a listing shows are walked at most.
         max_usd, max_requests: what X's API may cost, and how often it may be asked, in one run.
+        x_archive: whether X is searched back to its beginning instead of seven days.
+        x_authors: whether X is asked for the names of accounts, which is two thirds of the price.
         pace: makes the pace of a site from the least seconds between two requests.
+        within: the run that all runs are a part of.
+        anew: whether a plan that came to its end before begins anew even if some of it failed then.
     """
 
     stop: Stop
@@ -69,7 +73,11 @@ class Conduct:
     threads: int | None = None
     max_usd: float | None = None
     max_requests: int | None = None
+    x_archive: bool = False
+    x_authors: bool = True
     pace: Callable[[float], Pace] | None = None
+    within: int | None = None
+    anew: bool = False
 
     def new_pace(self, seconds: float) -> Pace:
         """A pace whose waits end when the command is asked to end."""
@@ -78,7 +86,10 @@ class Conduct:
 
 def begin(study: Study, store: Store, command: str, parameters: dict[str, Any], conduct: Conduct) -> Run:
     """Open a run."""
-    return Run(store, command, parameters, VERSION, now, conduct.tell, conduct.stop, study.key(store), conduct.note)
+    return Run(
+        store, command, parameters, VERSION, now, conduct.tell, conduct.stop, study.key(store), conduct.note,
+        within=conduct.within, anew=conduct.anew,
+    )  # fmt: skip
 
 
 class Sites:
@@ -116,7 +127,9 @@ class Sites:
         def reading() -> Reading:
             return Reading(people, observed_at=now() if name in LIVE else None)
 
-        return Site(site_source(name), self._session(name, pace), reading, pace)
+        # Each host of the web has a pace of its own, in the session.
+        kept = pace if name != "web_page" else None
+        return Site(site_source(name), self._session(name, pace), reading, kept)
 
     def _session(self, name: str, pace: Pace) -> Any:
         settings = self._study.settings
@@ -126,8 +139,9 @@ class Sites:
             credentials = Credentials(
                 settings.reddit_client_id or "", settings.reddit_client_secret or "", settings.reddit_user_agent
             )
-            urls = {"oauth_url": settings.reddit_oauth_url, "reddit_url": settings.reddit_url}
-            return RedditSession(credentials, pace, now, **urls)
+            return RedditSession(
+                credentials, pace, now, oauth_url=settings.reddit_oauth_url, reddit_url=settings.reddit_url
+            )
         if name == "reddit_rss":
             from collector.sources import reddit_rss
 
@@ -142,7 +156,9 @@ class Sites:
                 )
             spent = ledger.spent(self._run.store.connection, name, now()[:7])
             budget = Budget(self._conduct.max_usd, self._conduct.max_requests, self._study.file.max_usd_a_month, spent)
-            return x_api.open_session(settings.x_api_url, settings.x_bearer_token or "", pace, now, budget)
+            asked = x_api.Options(archive=self._conduct.x_archive, authors=self._conduct.x_authors)
+            token = settings.x_bearer_token or ""
+            return x_api.open_session(settings.x_api_url, token, pace, now, budget, options=asked)
         if name == "x_public":
             from collector.sources import x_public
 

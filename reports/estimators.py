@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reports.intervals import t_quantile, t_two_sided_p, wilson
+from coding.intervals import t_quantile, t_two_sided_p, wilson
 from reports.votes import Tally
 
 # Few threads on the minority side cannot show how alike their authors are; below this many the correlation between

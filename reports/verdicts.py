@@ -19,7 +19,7 @@ from reports.estimators import (
     pooled_rest,
     share,
 )
-from reports.intervals import wilson
+from coding.intervals import wilson
 from reports.votes import DISPUTE, SUPPORT, Tally, restrict
 
 UNCHECKED_BASIS = "unchecked"

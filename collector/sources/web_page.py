@@ -19,6 +19,7 @@ from collector.pace import Pace
 from collector.page_data import MOST_POSTS, Told, short_text, told_posts
 from collector.page_head import Head
 from collector.page_text import LEAST, article_text
+from collector.people import GONE_NAMES
 from collector.public_web import Endpoint, PublicSession, WebPage
 from collector.reading import Reading
 from collector.session import SiteError
@@ -26,7 +27,7 @@ from collector.source import Page
 from collector.text import canonical
 from collector.web_links import page_address
 from db.queries.runs import Task
-from db.records import Observation, Unreadable
+from db.records import Author, Observation, Unreadable
 
 NAME = "web_page"
 PLATFORM = "web"
@@ -145,7 +146,9 @@ def _plain(found: WebPage, reading: Reading) -> Page:
 def _posts(
     told: list[Told], tree: BeautifulSoup | None, address: str, reading: Reading
 ) -> Iterator[Observation | Unreadable]:
-    names = KnownNames(reading.people, PLATFORM, [name for each in told for name in each.names] + _mentioned(tree))
+    site = (urlsplit(address).hostname or "").removeprefix("www.")
+    named = [name for each in told for name in each.names] + _mentioned(tree)
+    names = KnownNames(reading.people, PLATFORM, named, f"{site}/")
 
     def hidden(text: str | None) -> str | None:
         return reading.people.hide_names(PLATFORM, names.hide(text)) if text else None
@@ -165,8 +168,8 @@ def _posts(
             thread=address,
             parent=None if each.above is None else ids[each.above],
             kind=each.kind,
-            author=reading.people.author(PLATFORM, each.author, address) if each.author else None,
-            community=(urlsplit(address).hostname or "").removeprefix("www."),
+            author=_author(each.author, site, address, reading) if each.author else None,
+            community=site,
             created_at=each.created_at or seen_at,
             edited_at=each.edited_at,
             title=hidden(each.title) if place == 0 else None,
@@ -179,6 +182,12 @@ def _posts(
             declared_count=each.declared_count if place == 0 else None,
             cut=place == 0 and each.is_open is False,
         )
+
+
+def _author(name: str, site: str, address: str, reading: Reading) -> Author:
+    """Who wrote; the same name on two sites is two people."""
+    qualified = name if name in GONE_NAMES else f"{site}/{name}"
+    return reading.people.author(PLATFORM, qualified, address)
 
 
 def _native_id(address: str, place: int, told: Told, names: KnownNames, taken: set[str]) -> str:

@@ -77,9 +77,6 @@ class XSession:
         self._session, self._headers = session, {"authorization": f"Bearer {token}"}
         self._names = [_OLD_NAMES, _NEW_NAMES]
         self._costs: list[Cost] = []
-        self._refusal: Json = {}
-        self._reset: str | None = None
-        session.client.event_hooks = {"response": [self._look]}
 
     def close(self) -> None:
         """Close the connections."""
@@ -107,7 +104,8 @@ class XSession:
         try:
             return self._retried(path, asked, bill)
         except SiteError as error:
-            if error.status != httpx.codes.BAD_REQUEST or "posts" not in bill or not self._is_invalid():
+            invalid = str(_told(error).get("type")).endswith("/invalid-request")
+            if error.status != httpx.codes.BAD_REQUEST or "posts" not in bill or not invalid:
                 raise
         self._names.reverse()
         try:
@@ -121,7 +119,6 @@ class XSession:
 
     def _once(self, path: str, asked: Mapping[str, str], bill: Bill) -> Json:
         self.budget.check(bill)
-        self._refusal, self._reset = {}, None
         url, made = self._session.base_url.rstrip("/") + path, len(self._session.requests)
         try:
             found, headers = self._session.exchange(
@@ -150,24 +147,11 @@ class XSession:
         day = self.utc_now()[:10]
         self._costs += [Cost(day, what, resources) for what, resources in bill.items() if resources]
 
-    def _look(self, answer: httpx.Response) -> None:
-        """Keep what a refusal says: only its text tells a window that is full from credits that are used up."""
-        if answer.is_client_error:
-            answer.read()
-            self._reset = answer.headers.get("x-rate-limit-reset")
-            try:
-                told = decode(answer.content)
-            except UNREADABLE:
-                return
-            self._refusal = told if isinstance(told, dict) else {}
-
-    def _is_invalid(self) -> bool:
-        return str(self._refusal.get("type")).endswith("/invalid-request")
-
     def _named(self, error: SiteError) -> SiteError:
         """The failure with the name that the text of the refusal gives it."""
-        title = str(self._refusal.get("title") or "")[:200]
-        is_capped = title == "UsageCapExceeded" or str(self._refusal.get("type")).endswith("/usage-capped")
+        told = _told(error)
+        title = str(told.get("title") or "")[:200]
+        is_capped = title == "UsageCapExceeded" or str(told.get("type")).endswith("/usage-capped")
         if error.status == httpx.codes.PAYMENT_REQUIRED or (
             error.status == httpx.codes.TOO_MANY_REQUESTS and is_capped
         ):
@@ -175,9 +159,14 @@ class XSession:
         if error.status == httpx.codes.UNAUTHORIZED:
             return SiteError("bad-credentials", "X does not accept the bearer token", status=error.status)
         if error.status == httpx.codes.TOO_MANY_REQUESTS and error.retry_after is None:
-            return SiteError(error.name, "status 429", retry_after=self._until(self._reset), status=error.status)
+            return SiteError(
+                error.name,
+                "status 429",
+                retry_after=self._until(error.headers.get("x-rate-limit-reset")),
+                status=error.status,
+            )
         if title:
-            return SiteError(error.name, f"status {error.status}: {title}", status=error.status)
+            return SiteError(error.name, f"status {error.status}: {title}", status=error.status, body=error.body)
         return error
 
     def _follow(self, headers: Mapping[str, str]) -> None:
@@ -248,7 +237,7 @@ def recheck_tasks(native_ids: Sequence[str]) -> list[Task]:
 
 
 def fetch(task: Task, session: XSession, reading: Reading) -> Page:
-    """Fetch one answer; `page.missing` names posts that X says are gone or protected."""
+    """Fetch one answer; `page.gone` names posts that X says are gone or protected."""
     return _KINDS[task.kind](task, session, reading)
 
 
@@ -352,7 +341,9 @@ def _lookup(task: Task, session: XSession, reading: Reading) -> Page:
     ids, known = task.payload["ids"], task.payload.get("known", {})
     answer = session.ask("/2/tweets", {"ids": ",".join(ids)}, reads(len(ids), authors=False))
     page = _page(answer, reading, known)
-    page.missing = list(dict.fromkeys(known.get(gone, gone) for gone in page.missing))
+    page.gone = {known.get(version, version): state for version, state in page.gone.items()}
+    told = {seen.native_id for seen in page.observations} | set(page.gone) | set(identities(answer))
+    page.missing = [post for post in ids if post not in told and known.get(post, post) not in told]
     # A number in place of a name that is known would be another person.
     page.observations = [replace(seen, author=None) for seen in page.observations]
     last = {first: version for version, first in identities(answer).items()}
@@ -373,7 +364,7 @@ _KINDS: dict[str, Callable[[Task, XSession, Reading], Page]] = {
 
 
 def _page(answer: Json, reading: Reading, known: Mapping[str, str] | None = None) -> Page:
-    page = Page(missing=list(missing(answer)), problems=problems(answer))
+    page = Page(gone=missing(answer), problems=problems(answer))
     page.take(observations(answer, reading, "", known))
     return page
 
@@ -469,6 +460,15 @@ def _bill(answer: Json) -> dict[str, int]:
     included = includes if isinstance(includes, dict) else {}
     posts = [*_data(answer), *_list(included.get("tweets")), *_list(included.get("posts"))]
     return {"posts": len(posts), "users": len(_list(included.get("users")))}
+
+
+def _told(error: SiteError) -> Json:
+    """What a refusal says in JSON: only that tells a window that is full from credits that are used up."""
+    try:
+        told = decode(error.body)
+    except UNREADABLE:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,5 +1,6 @@
 """Runs, their requests, what is still to fetch, and items that could not be read."""
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -110,11 +111,14 @@ def record_requests(connection: Connection, run: int, requests: Iterable[Request
     )  # fmt: skip
 
 
-def record_unreadable(connection: Connection, sha256: str, items: Iterable[Unreadable], now: str) -> None:
-    """Keep items that could not be read, each once, so that they can be looked at."""
+def record_unreadable(connection: Connection, items: Iterable[tuple[str, Unreadable]], now: str) -> None:
+    """Keep items that could not be read, so that they can be looked at: of each place (a text of the caller's) one."""
     connection.executemany(
         "INSERT INTO unreadable (sha256, position, problem, item, seen_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(sha256, item.position, item.problem, item.item, now) for item in items],
+        [
+            (hashlib.sha256(place.encode()).hexdigest(), item.position, item.problem, item.item, now)
+            for place, item in items
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +44,7 @@ class Format(StrEnum):
     TWARC = "twarc_lines"
     SNSCRAPE = "snscrape_lines"
     X_ARCHIVE = "x_archive_files"
+    WEB_PAGE = "web_page_files"
     CSV = "csv_files"
 
 
@@ -219,13 +221,21 @@ def x_conversation(
     post: Annotated[str, typer.Argument(metavar="ID|URL", help="The post that began the conversation.")],
     max_usd: MaxUsd = None,
     max_requests: MaxRequests = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Search all of X back to its beginning, not only the last seven days.")
+    ] = False,
+    authors: Annotated[
+        bool,
+        typer.Option("--authors/--no-authors", help="Ask for the names of accounts: two thirds of the price."),
+    ] = True,
 ) -> None:
     """Collect a conversation on X: its first post, the replies and the quotes, for no more than --max-usd."""
     from groundswell.collecting import collect_links
 
     link = f"x:{post}" if post.isdigit() else post
     with conduct_of(context, None, max_usd, max_requests) as conduct:
-        _end(collect_links(open_study(context), [link], conduct, source="x_api"), conduct)
+        asked = replace(conduct, x_archive=archive, x_authors=authors)
+        _end(collect_links(open_study(context), [link], asked, source="x_api"), conduct)
     next_step(context, "groundswell code apply", "groundswell collect status")
 
 

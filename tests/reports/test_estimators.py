@@ -17,7 +17,7 @@ from reports.estimators import (
     share,
     smoothed,
 )
-from reports.intervals import t_quantile, t_two_sided_p
+from coding.intervals import t_quantile, t_two_sided_p
 from reports.votes import Rule, tally
 
 SUPPORT = frozenset({"support"})

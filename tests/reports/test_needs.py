@@ -6,7 +6,7 @@ import pytest
 from fakes.ballots import stance_tally
 
 from reports.estimators import share
-from reports.intervals import wilson
+from coding.intervals import wilson
 from reports.needs import Need, need_for_inconclusive, need_for_thin, need_for_unchecked
 from reports.verdicts import Thresholds, Verdict, judge_stance
 from reports.votes import Rule, tally

@@ -52,8 +52,12 @@ def problem(markup: str, url: str | None = URL) -> str:
     return page.unreadable[0].problem
 
 
-def author(name: str) -> str:
-    return PEOPLE.author("web", name, "").address
+def pseudonym(name: str, site: str = SITE) -> str:
+    return PEOPLE.of("web", f"{site.removeprefix('www.')}/{name}")
+
+
+def author(name: str, site: str = SITE) -> str:
+    return f"web:{pseudonym(name, site)}"
 
 
 def blog_posting(**more: Any) -> str:
@@ -168,7 +172,7 @@ def test_names_of_those_who_write_are_nowhere_in_what_is_stored() -> None:
 
     stored = f"{seen.title} {seen.text}"
     assert [name for name in ("Ana Vogel", "brisk_otter", "plain_name") if name in stored] == []
-    assert seen.title == f"What {PEOPLE.of('web', 'Ana Vogel')} found"
+    assert seen.title == f"What {pseudonym('Ana Vogel')} found"
 
 
 def test_a_site_that_is_its_own_author_may_be_mentioned() -> None:
@@ -318,14 +322,16 @@ def test_a_discussion_in_microdata_is_told_apart() -> None:
     assert [(seen.native_id, seen.parent, seen.kind) for seen in page.observations] == [
         (THREAD, None, "post"), (f"{THREAD}#post_2", THREAD, "comment"), (f"{THREAD}#post_3", THREAD, "comment"),
     ]  # fmt: skip
-    assert [seen.author and seen.author.address for seen in page.observations] == [author(name) for name, *_ in POSTS]
+    assert [seen.author and seen.author.address for seen in page.observations] == [
+        author(name, OTHER_SITE) for name, *_ in POSTS
+    ]
     assert [seen.created_at for seen in page.observations] == [
         "2026-01-01T10:00:00Z", "2026-01-01T10:00:00Z", "2026-01-02T00:00:00Z",
     ]  # fmt: skip
     assert [seen.text for seen in page.observations] == [
         "How do I cache this?",
         "> How do I cache this?\n\nNot at all.",
-        f"As {PEOPLE.of('web', 'bo')} said, @{PEOPLE.of('web', 'ana_v')}.",
+        f"As {pseudonym('bo', OTHER_SITE)} said, @{pseudonym('ana_v', OTHER_SITE)}.",
     ]
     assert [seen.title for seen in page.observations] == ["Does anybody cache this?", None, None]
     assert [seen.score for seen in page.observations] == [3, 4, 5]

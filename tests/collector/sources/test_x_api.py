@@ -561,7 +561,7 @@ def test_a_root_that_is_gone_is_told_and_its_replies_are_still_found(desk: Desk)
 
     done = desk.walk()
 
-    assert done[0][1].missing == [THREAD]
+    assert done[0][1].gone == {THREAD: "vanished"}
     assert [item.problem for item in done[0][1].unreadable] == [f"gone: X does not show {THREAD} (vanished)"]
     assert len(texts(done)) == 3
 
@@ -582,7 +582,7 @@ def test_a_repost_opens_no_conversation(desk: Desk, monkeypatch: pytest.MonkeyPa
     page = x_api.fetch(x_api.first_tasks(THREAD)[0], desk.session(), Reading(PEOPLE))
 
     assert [item.problem for item in page.unreadable] == [f"gone: X does not show {THREAD} (it repeats another post)"]
-    assert page.missing == []
+    assert page.gone == {}
 
 
 def test_a_chain_of_conversations_is_followed_three_times_at_most(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -660,7 +660,9 @@ def test_stored_posts_are_looked_at_again_by_hundreds_without_their_authors(desk
     seen = [each for _, page in done for each in page.observations]
     assert [len(task.payload["ids"]) for task, _ in done] == [100, 51, 1]
     assert {task.target for task, _ in done} == {"recheck"}
-    assert sorted(each for _, page in done for each in page.missing) == sorted([native_id(gone), native_id(hidden)])
+    assert {each: state for _, page in done for each, state in page.gone.items()} == {
+        native_id(gone): "vanished", native_id(hidden): "protected",
+    }  # fmt: skip
     assert {each.author for each in seen} == {None}
     assert [(each.text, each.observed_at) for each in seen if each.native_id == native_id(edited)][1:] == [
         ("Said otherwise.", desk.now())
@@ -674,7 +676,7 @@ def test_a_later_version_that_is_gone_is_its_post(desk: Desk) -> None:
 
     ((_, page),) = desk.pages([Task("x_api", "recheck", "lookup", {"ids": [later], "known": {later: THREAD}})])
 
-    assert page.missing == [THREAD]
+    assert page.gone == {THREAD: "vanished"}
 
 
 def listing(**changes: Any) -> list[Task]:

@@ -119,18 +119,18 @@ def test_a_request_belongs_to_a_run(store: Store) -> None:
 def test_an_item_that_could_not_be_read_is_kept_once(store: Store) -> None:
     item = Unreadable("line 3", "no id", '{"body": "hello"}')
 
-    record_unreadable(store.connection, "abc", [item, Unreadable("line 4", "no time")], START)
-    record_unreadable(store.connection, "abc", [item], END)
+    record_unreadable(store.connection, [("abc 3", item), ("abc 4", Unreadable("line 4", "no time"))], START)
+    record_unreadable(store.connection, [("abc 3", item)], END)
 
-    assert rows(store, "SELECT sha256, position, problem, item, seen_at FROM unreadable") == [
-        {"sha256": "abc", "position": "line 3", "problem": "no id", "item": '{"body": "hello"}', "seen_at": START},
-        {"sha256": "abc", "position": "line 4", "problem": "no time", "item": None, "seen_at": START},
+    assert rows(store, "SELECT position, problem, item, seen_at FROM unreadable ORDER BY position") == [
+        {"position": "line 3", "problem": "no id", "item": '{"body": "hello"}', "seen_at": START},
+        {"position": "line 4", "problem": "no time", "item": None, "seen_at": START},
     ]
 
 
 def test_unreadable_items_are_forgotten_when_they_are_old(store: Store) -> None:
-    record_unreadable(store.connection, "abc", [Unreadable("line 3", "no id")], START)
-    record_unreadable(store.connection, "abc", [Unreadable("line 4", "no id")], END)
+    record_unreadable(store.connection, [("abc 3", Unreadable("line 3", "no id"))], START)
+    record_unreadable(store.connection, [("abc 4", Unreadable("line 4", "no id"))], END)
 
     drop_old_unreadable(store.connection, END)
 

@@ -37,7 +37,7 @@ def test_totals_count_what_is_public_and_notes_apart(store: Store) -> None:
     save(store, ROOT, REPLY, gone(ANSWER), replace(REPLY, native_id="t1_bot", author=BOT), NOTE)
     with store.write() as connection:
         replace_duplicates(connection, [(post_id(store, REPLY), post_id(store, ROOT))])
-        record_unreadable(connection, "abc", [Unreadable("3", "no id")], "2026-03-01T00:00:00Z")
+        record_unreadable(connection, [("abc", Unreadable("3", "no id"))], "2026-03-01T00:00:00Z")
 
     assert not is_empty(store.connection)
     assert totals(store.connection) == {
