@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from statistics import median_low
 
-from reports.estimators import Share
 from coding.intervals import wilson
+from reports.estimators import Share
 from reports.verdicts import DECLARED, Thresholds, thin_reasons
 
 USUAL_SECONDS_PER_DECISION = 18.0

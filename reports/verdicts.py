@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from coding.intervals import wilson
 from reports.estimators import (
     LEAST_CLUSTERS,
     CommunityShare,
@@ -19,7 +20,6 @@ from reports.estimators import (
     pooled_rest,
     share,
 )
-from coding.intervals import wilson
 from reports.votes import DISPUTE, SUPPORT, Tally, restrict
 
 UNCHECKED_BASIS = "unchecked"

@@ -7,6 +7,7 @@ from fakes.ballots import post, presence_tally, stance_tally
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coding.intervals import t_quantile, t_two_sided_p
 from reports.estimators import (
     CommunityShare,
     community_shares,
@@ -17,7 +18,6 @@ from reports.estimators import (
     share,
     smoothed,
 )
-from coding.intervals import t_quantile, t_two_sided_p
 from reports.votes import Rule, tally
 
 SUPPORT = frozenset({"support"})

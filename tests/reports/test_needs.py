@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.ballots import stance_tally
 
-from reports.estimators import share
 from coding.intervals import wilson
+from reports.estimators import share
 from reports.needs import Need, need_for_inconclusive, need_for_thin, need_for_unchecked
 from reports.verdicts import Thresholds, Verdict, judge_stance
 from reports.votes import Rule, tally
