@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script beside the packages
 """How many requests a Reddit thread of 1,500 comments takes: our walk against PRAW, before the same stand-in.
 
 Run it as `python benchmarks/reddit_requests.py`. Everything stays on this machine. Sign-ins are counted too. Two ways in
