@@ -31,12 +31,14 @@ from fakes.world import Shape, Thread, World  # noqa: E402
 from praw.models import Comment  # noqa: E402
 
 from collector.sources import reddit_api  # noqa: E402
+from db.queries.runs import Task  # noqa: E402
 from db.store import Store  # noqa: E402
 
 COMMENTS = 1500
 ID = "1abc"
 THREAD = f"t3_{ID}"
 ENOUGH = 10**6
+SHAPES: tuple[Shape, ...] = ("deep", "wide")
 KILL_AFTER = (3, 6, 9, 12)
 
 
@@ -53,13 +55,13 @@ def main() -> None:
     """Measure and print."""
     tell(f"A thread of {COMMENTS:,} comments; requests with sign-in, comments found of those that Reddit shows.\n")
     tell(f"{'tree':6} {'answers to ids':20} {'way':37} {'requests':>9} {'found':>7} {'of':>6}")
-    for shape in ("deep", "wide"):
+    for shape in SHAPES:
         for published in (False, True):
             rule = "as published" if published else "ten levels below"
             for figure, shown in measured(shape, published=published):
                 tell(f"{shape:6} {rule:20} {figure.way:37} {figure.requests:9,} {figure.found:7,} {shown:6,}")
     tell("")
-    for shape in ("deep", "wide"):
+    for shape in SHAPES:
         kills, asked, repeated = killed(shape)
         tell(
             f"{shape}: killed {kills} times; {asked} requests without sign-ins, {repeated} of them made again "
@@ -87,7 +89,7 @@ def measured(shape: Shape, *, published: bool) -> Iterator[tuple[Figure, int]]:
         yield Figure("the fewest that any walk can do with", fewest(world, thread), shown), shown
 
 
-def ours(server: FakeServer, tasks: list[reddit_api.Task]) -> set[str]:
+def ours(server: FakeServer, tasks: list[Task]) -> set[str]:
     """Do the tasks in a session of their own and return the comments that came."""
     session = reddit_session(server.url, Clock().pace())
     try:
