@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from operator import contains
 from typing import Literal
 
-from coding.patterns import RuleError, has_wildcard, literal_start, parse_pattern, wildcard_expression
+from coding.conditions import Phrase
+from coding.patterns import RuleError, parse_pattern
+from coding.words import has_wildcard, literal_start, wildcard_expression
 from db.spans import own_text
 from db.tokens import FILLER, fold, word_bounds, words
 
@@ -70,7 +72,10 @@ class RuleSet:
         phrases: dict[tuple[int, int], list[_Phrase]] = defaultdict(list)
         for code, own_rules in rules.items():
             for rule in own_rules:
-                numbers = tuple(vocabulary.number(word) for word in parse_pattern(rule.pattern))
+                condition = parse_pattern(rule.pattern)
+                if not isinstance(condition, Phrase):
+                    raise RuleError(rule.pattern, 0, "not matched yet", hint="write one phrase")
+                numbers = tuple(vocabulary.number(word.text) for word in condition.words)
                 place = single[numbers[0]] if len(numbers) == 1 else phrases[numbers[0], numbers[1]]
                 place.append(_Phrase(code, rule, numbers))
         self._single, self._phrases = dict(single), dict(phrases)
