@@ -41,7 +41,7 @@ class SiteError(Exception):
     """A site did not give what was asked for.
 
     Attributes:
-        name: gone, forbidden, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
+        name: gone, moved, forbidden, slow-down, login-page, unavailable, broken-answer, too-large, too-slow, not-reached,
             refused-request, bad-credentials; where reading is paid for, quota and over-budget; of pages, what their source
             finds wrong with them (no-page, disallowed, refused-address).
         retry_after: seconds after which the site may be asked again, if it said so.
@@ -244,10 +244,16 @@ def _refusal(answer: httpx.Response, body: bytes, retry_after: float | None) -> 
         if _OUT_OF_TIME.search(body):
             name, retry_after = "slow-down", OUT_OF_TIME_SECONDS
     elif answer.is_redirect:
-        name, detail = "login-page", f"sent on to {urlsplit(answer.headers.get('location', '')).path or 'elsewhere'}"
+        name, detail = _sent_on(answer.headers.get("location", ""))
     elif answer.is_server_error:
         name = "unavailable"
     return SiteError(name, detail, retry_after=retry_after, status=status, headers=answer.headers, body=body)
+
+
+def _sent_on(location: str) -> tuple[str, str]:
+    """The name of a redirect, and where it leads: to a login that nobody asked for, or to somewhere else."""
+    is_login = re.search(r"(?i)login|log-in|signin|reason=lor", location) is not None
+    return "login-page" if is_login else "moved", f"sent on to {urlsplit(location).path or 'elsewhere'}"
 
 
 def _seconds(value: str | None) -> float | None:
