@@ -1,13 +1,20 @@
-"""Intervals: the limits of a share, from the share, an effective number of voters and a quantile.
+"""Intervals: the limits of a share of authors or posts. All are two-sided 95 % intervals.
 
-The quantile is Student's t instead of the normal one, because the variance comes from few threads (S3 of
-docs/explanation/statistics.md).
+Shares of authors take Student's t in the place of the normal quantile, because their variance comes from few threads
+(S3 of docs/explanation/statistics.md). Shares of posts that were drawn singly take the limits of Wilson, of Jeffreys or
+of Clopper and Pearson; where they were drawn by strata, `stratified` puts the strata together.
 """
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 TAIL = 0.025  # a two-sided 95 % interval leaves this on each side
+NORMAL = 1.959963984540054  # the .975 quantile, for units that were drawn singly
+
+Limits = Callable[[float, float], tuple[float, float]]
+"""Makes the lower and upper limit of a share from the positives and the units, whole numbers or not."""
 
 
 @lru_cache(maxsize=1024)
@@ -69,3 +76,72 @@ def upper_limit_for_none_of(n: int) -> float:
     if n < 1:
         raise ValueError(f"none of {n} bounds nothing")
     return -math.expm1(math.log(TAIL) / n)
+
+
+def jeffreys(positives: float, n: float) -> tuple[float, float]:
+    """Give the Jeffreys limits of a share; the lower is exactly 0 at no positives, the upper exactly 1 at all.
+
+    Args:
+        positives: how many of the units are positive, not necessarily whole.
+        n: how many units there are, above 0 and not necessarily whole.
+
+    Raises:
+        ValueError: if `positives` lies outside 0 to `n` or `n` is not above 0.
+    """
+    return _beta_limits(positives, n, 0.5, 0.5)
+
+
+def clopper_pearson(positives: float, n: float) -> tuple[float, float]:
+    """Give the limits of Clopper and Pearson, which never cover too little; arguments and errors as for `jeffreys`."""
+    return _beta_limits(positives, n, 0.0, 1.0)
+
+
+def _beta_limits(positives: float, n: float, inner: float, outer: float) -> tuple[float, float]:
+    """Quantiles of beta distributions: `inner` is added on the side of the limit, `outer` on the other."""
+    from scipy.special import betaincinv  # noqa: PLC0415  half a second that only an estimate should cost
+
+    if not n > 0 or not 0 <= positives <= n:
+        raise ValueError(f"no interval for {positives} positives among {n} units")
+    negatives = n - positives
+    lower = 0.0 if positives == 0 else float(betaincinv(positives + inner, negatives + outer, TAIL))
+    upper = 1.0 if negatives == 0 else float(betaincinv(positives + outer, negatives + inner, 1 - TAIL))
+    return lower, upper
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """What was found in one stratum of a sample.
+
+    Attributes:
+        size: units in the stratum, judged or not, M.
+        judged: effective number of judged ones, m, above 0; at most `size`.
+        share: of the judged ones that are positive, v.
+    """
+
+    size: float
+    judged: float
+    share: float
+
+
+def stratified(strata: Sequence[Stratum], limits: Limits = jeffreys) -> tuple[float, float, float]:
+    """Give a share of all units, from shares by stratum, and its lower and upper limit.
+
+    The distances from the share to the limits of each stratum are added as squares, each weighted by the stratum's part
+    of the whole and lessened by the part of it that was judged (S9 of docs/explanation/statistics.md): where all units
+    were judged nothing is uncertain.
+
+    Raises:
+        ValueError: if there is no stratum, or one has no judged unit.
+    """
+    whole = sum(stratum.size for stratum in strata)
+    if not whole > 0:
+        raise ValueError("no share of nothing")
+    share = below = above = 0.0
+    for stratum in strata:
+        lower, upper = limits(min(stratum.share, 1.0) * stratum.judged, stratum.judged)
+        weight = stratum.size / whole
+        unjudged = max(0.0, 1 - stratum.judged / stratum.size)
+        share += weight * stratum.share
+        below += (weight * (stratum.share - lower)) ** 2 * unjudged
+        above += (weight * (upper - stratum.share)) ** 2 * unjudged
+    return share, max(0.0, share - math.sqrt(below)), min(1.0, share + math.sqrt(above))
