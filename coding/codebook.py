@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,6 +24,10 @@ from db.yaml_files import Document, FileModel, Key, Problem, Text, load, refuse,
 CODE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 ALL_CODES = "*"
 Stance = Literal["support", "dispute", "mixed"]
+Status = Literal["draft", "active", "retired"]
+RESERVED_KEYS = frozenset("0cefgjkmstu")
+"""Keys that the review screen needs for itself; the signs and blanks that it also needs are no keys of codes anyway."""
+_COLOUR = re.compile(r"#?([0-9A-Fa-f]{6})")
 _FREQUENCY = re.compile(r"\b(often|rarely|usually|mostly|most|increasingly|always|never|sometimes)\b", re.IGNORECASE)
 
 
@@ -33,6 +37,9 @@ _COPIED = (
     "exclude",
     "examples",
     "parent",
+    "colour",
+    "key",
+    "status",
     "since",
     "stance",
     "statement",
@@ -53,6 +60,20 @@ def _iso_date(value: Any) -> Any:
         raise ValueError("must be a date such as 2026-02-01") from None
 
 
+def _colour(value: Any) -> Any:
+    found = _COLOUR.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('must be six hex digits in quotes, such as "1f77b4"')
+    return found[1].lower()
+
+
+def _key(value: Any) -> Any:
+    letter = str(value).strip().lower() if isinstance(value, str | int) else ""
+    if len(letter) != 1 or not letter.isalnum():
+        raise ValueError("must be one letter, or a digit from 1 to 9")
+    return letter
+
+
 YesNo = Annotated[
     bool,
     Field(strict=True),
@@ -60,6 +81,9 @@ YesNo = Annotated[
     WithJsonSchema({"enum": ["yes", "no", True, False]}),
 ]
 IsoDate = Annotated[str, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})]
+
+Colour = Annotated[str, BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": "^#?[0-9a-fA-F]{6}$"})]
+KeyboardKey = Annotated[str, BeforeValidator(_key), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class RuleFields(FileModel):
@@ -84,6 +108,9 @@ class CodeFields(FileModel):
     exclude: Text | None = None
     examples: tuple[Text, ...] = ()
     parent: Text | None = None
+    colour: Colour | None = None
+    key: KeyboardKey | None = None
+    status: Status | None = None
     since: IsoDate | None = None
     stance: YesNo = False
     statement: Text | None = None
@@ -105,6 +132,9 @@ class Code:
     """One entry of the codebook.
 
     Attributes:
+        colour: six hex digits.
+        key: the keyboard key that gives it.
+        status: as it is written; None leaves it to the definition, without which a code is a draft.
         since: the day from which the code is looked for; None = from the beginning.
         stance: whether a coding of it says for or against `statement`.
         choose_one: whether it is an attribute, whose values are the codes below it.
@@ -117,6 +147,9 @@ class Code:
     exclude: str | None = None
     examples: tuple[str, ...] = ()
     parent: str | None = None
+    colour: str | None = None
+    key: str | None = None
+    status: Status | None = None
     since: str | None = None
     stance: bool = False
     statement: str | None = None
@@ -127,8 +160,13 @@ class Code:
 
     @property
     def is_draft(self) -> bool:
-        """Whether nobody has yet written down what the code means."""
-        return self.definition is None
+        """Whether nobody has yet settled what the code means."""
+        return self.status == "draft" or (self.status is None and self.definition is None)
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether the code is no longer in use; its codings stay."""
+        return self.status == "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +183,30 @@ class Codebook:
     def values_of(self, attribute: str) -> tuple[str, ...]:
         """Return the values of an attribute: the codes right below it."""
         return tuple(code.id for code in self.codes.values() if code.parent == attribute)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The codes that coders are asked for: drafts too, but no retired code and no attribute itself."""
+        return tuple(code.id for code in self.codes.values() if not code.choose_one and not self.is_retired(code.id))
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The codes that agreement and reports are about: those that are asked for, without drafts."""
+        return tuple(code for code in self.asked if not self.is_draft(code))
+
+    def is_draft(self, code: str) -> bool:
+        """Whether a code is a draft; a value of an attribute needs no definition beside its name."""
+        found = self.codes[code]
+        return found.is_draft and (found.status == "draft" or not (found.choose_one or self.is_value(code)))
+
+    def is_retired(self, code: str) -> bool:
+        """Whether a code is retired, by itself or with its attribute."""
+        found = self.codes[code]
+        return found.is_retired or (self.is_value(code) and self.codes[found.parent or ""].is_retired)
+
+    def status(self, code: str) -> Status:
+        """The status of a code as it works out."""
+        return "retired" if self.is_retired(code) else "draft" if self.is_draft(code) else "active"
 
     def is_value(self, code: str) -> bool:
         """Whether a code is a value of an attribute."""
@@ -167,9 +229,41 @@ def read_codebook(document: Document) -> Codebook:
 
 def codebook_revision(codebook: Codebook) -> str:
     """Return 12 hex digits that stand for everything the codebook says; comments and order do not count."""
-    content = {code.id: asdict(code) for code in codebook.codes.values()}
+    content = {code.id: code_entry(code) for code in codebook.codes.values()}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def code_entry(code: Code) -> dict[str, Any]:
+    """Return what codebook.yaml says of a code, fields that say nothing left out: what `read_content` reads back."""
+    said = {"name": code.name} | {field: getattr(code, field) for field in _COPIED}
+    said["choose"] = "one" if code.choose_one else None
+    said["rules"] = tuple(_rule_entry(rule) for rule in code.rules)
+    filled = {field: said[field] for field in CodeFields.model_fields if said[field] not in (None, False, ())}
+    return {field: list(value) if isinstance(value, tuple) else value for field, value in filled.items()}
+
+
+def codebook_content(codebook: Codebook) -> str:
+    """Return a codebook as it is kept with its revision: JSON, what the file says of each code by its id."""
+    return json.dumps({code.id: code_entry(code) for code in codebook.codes.values()}, ensure_ascii=False)
+
+
+def read_content(content: str) -> Codebook:
+    """Return the codebook that was kept with a revision."""
+    kept = json.loads(content)
+    return Codebook({code_id: _code(code_id, CodeFields.model_validate(entry)) for code_id, entry in kept.items()})
+
+
+def looked_for(content: str) -> frozenset[str]:
+    """Return the codes that coders were asked for under a revision, from what was kept with it."""
+    entries = json.loads(content)
+    gone = {code for code, entry in entries.items() if entry.get("status") == "retired"}
+    gone |= {
+        code
+        for code, entry in entries.items()
+        if entry.get("parent") in gone and entries[entry["parent"]].get("choose") == "one"
+    }
+    return frozenset(entries.keys() - gone)
 
 
 def check_rules(document: Document, codebook: Codebook) -> None:
@@ -260,11 +354,20 @@ def _code(code_id: str, fields: CodeFields) -> Code:
     )
 
 
+def _rule_entry(rule: Rule) -> Any:
+    """A rule as it stands in the file: its pattern alone where nothing else is said."""
+    said = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    entry = {"match": said.pop("pattern")} | {name: value for name, value in said.items() if value is not None}
+    return entry if len(entry) > 1 else entry["match"]
+
+
 def _problems(codebook: Codebook, code: Code) -> Iterator[Problem]:
     here = ("codes", code.id)
     yield from _id_problems(code.id, here)
     yield from _place_problems(codebook, code, here)
     yield from _stance_problems(codebook, code, here)
+    yield from _status_problems(codebook, code, here)
+    yield from _key_problems(codebook, code, here)
     if code.must_match and not code.rules:
         yield Problem((*here, "must_match"), "there are no rules that could match", "add `rules:`, or take it out")
 
@@ -305,6 +408,26 @@ def _stance_problems(codebook: Codebook, code: Code, here: tuple[Key, ...]) -> I
         if rule.stance and not code.stance:
             keys = (*here, "rules", number)
             yield Problem(keys, "a rule with a stance, for a code without", "add `stance: yes` to the code")
+
+
+def _status_problems(codebook: Codebook, code: Code, here: tuple[Key, ...]) -> Iterator[Problem]:
+    needs_none = code.choose_one or (code.parent in codebook.codes and codebook.is_value(code.id))
+    if code.status == "active" and code.definition is None and not needs_none:
+        hint = "say what it means: `definition: …`, or take `status` out; then it is a draft"
+        yield Problem((*here, "status"), "active without a definition", hint)
+
+
+def _key_problems(codebook: Codebook, code: Code, here: tuple[Key, ...]) -> Iterator[Problem]:
+    if code.key is None:
+        return
+    if code.key in RESERVED_KEYS:
+        hint = f"the screen needs {', '.join(sorted(RESERVED_KEYS))} for itself"
+        yield Problem((*here, "key"), f'"{code.key}" is reserved', hint)
+    for other in codebook.codes.values():
+        if other.id == code.id:
+            return
+        if other.key == code.key and not (other.is_retired or code.is_retired):
+            yield Problem((*here, "key"), f'"{code.key}" is the key of {other.id} too', "give one of them another key")
 
 
 def _ancestors(codebook: Codebook, code: Code) -> set[str]:

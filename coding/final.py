@@ -4,14 +4,14 @@ What was adjudicated holds. Else people who share a value and stance decide; peo
 read and casts no vote; "cannot code" is missing. Rule hits decide nothing: they say that a post mentions a theme.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from coding.codebook import ALL_CODES, Codebook
+from coding.codebook import ALL_CODES, Codebook, codebook_content, looked_for
 from db.queries.codings import PersonCoding
+
+__all__ = ["ABSENT", "MISSING", "PRESENT", "UNREAD", "UNSURE", "Decision", "FinalLayer", "codebook_content"]
 
 PRESENT, ABSENT, UNSURE, MISSING = "present", "absent", "unsure", "missing"
 
@@ -51,7 +51,7 @@ class FinalLayer:
 
     def __init__(self, codings: Iterable[PersonCoding], codebook: Codebook, revisions: Mapping[str, str]) -> None:
         self._codebook = codebook
-        self._looked_for = {name: frozenset(json.loads(content)) for name, content in revisions.items()}
+        self._looked_for = {name: looked_for(content) for name, content in revisions.items()}
         self._posts: dict[int, dict[str, _ByCode]] = defaultdict(lambda: defaultdict(dict))
         self._adjudicated: dict[int, _ByCode] = defaultdict(dict)
         for coding in codings:
@@ -129,11 +129,3 @@ def _shared(said: Iterable[tuple[str, str | None]]) -> Decision:
         if (value, None) in answers:
             return Decision(value)
     return UNREAD
-
-
-def codebook_content(codebook: Codebook) -> str:
-    """The codes of a codebook as they are kept with its revision: JSON by code id."""
-    content: dict[str, Any] = {
-        code.id: {"name": code.name, "definition": code.definition} for code in codebook.codes.values()
-    }
-    return json.dumps(content, sort_keys=True, ensure_ascii=False)

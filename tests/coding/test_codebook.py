@@ -13,8 +13,10 @@ from coding.codebook import (
     add_code,
     check_rules,
     code_id_of,
+    codebook_content,
     codebook_revision,
     load_codebook,
+    read_content,
     readable_name,
 )
 from coding.rules import Rule
@@ -45,6 +47,9 @@ codes:
   place.home:
     name: At home
     parent: place
+    colour: "1F77B4"
+    key: 1
+    status: draft
   place.shop:
     parent: place
 """
@@ -221,6 +226,45 @@ def test_stance_takes_yes_and_no_and_true_and_false(path: Path, word: str, stanc
             "put it in quotes",
         ),
         ("  bread:\n    rules:\n      - ''", "4: codes.bread.rules[0]: must not be empty", None),
+        (
+            "  bread:\n    colour: 123456",
+            '3: codes.bread.colour: must be six hex digits in quotes, such as "1f77b4"',
+            None,
+        ),
+        (
+            "  bread:\n    colour: red",
+            '3: codes.bread.colour: must be six hex digits in quotes, such as "1f77b4"',
+            None,
+        ),
+        ("  bread:\n    key: ab", "3: codes.bread.key: must be one letter, or a digit from 1 to 9", None),
+        ("  bread:\n    key: '?'", "3: codes.bread.key: must be one letter, or a digit from 1 to 9", None),
+        ("  bread:\n    key: [a]", "3: codes.bread.key: must be one letter, or a digit from 1 to 9", None),
+        (
+            "  bread:\n    key: J",
+            '3: codes.bread.key: "j" is reserved',
+            "the screen needs 0, c, e, f, g, j, k, m, s, t, u for itself",
+        ),
+        (
+            "  bread:\n    key: b\n  cake:\n    key: B",
+            '5: codes.cake.key: "b" is the key of bread too',
+            "give one of them another key",
+        ),
+        (
+            "  bread:\n    status: active",
+            "3: codes.bread.status: active without a definition",
+            "say what it means: `definition: …`, or take `status` out; then it is a draft",
+        ),
+        (
+            "  bread:\n    status: active\n    parent: cake",
+            "3: codes.bread.status: active without a definition (and 1 more problem)",
+            "say what it means: `definition: …`, or take `status` out; then it is a draft\nalso line 4: "
+            + 'codes.bread.parent: there is no code "cake" (there is: bread)',
+        ),
+        (
+            "  bread:\n    status: old",
+            "3: codes.bread.status: must be 'draft', 'active' or 'retired', but is \"old\"",
+            None,
+        ),
         ("  bread:\n    definiton: Says it.", "3: codes.bread.definiton: unknown field", 'did you mean "definition"?'),
     ],
 )
@@ -262,7 +306,60 @@ def test_the_revision_stands_for_the_content_and_not_for_order_or_comments(path:
 
 
 def test_the_revision_of_a_codebook_does_not_change_between_versions_of_the_program(path: Path) -> None:
-    assert codebook_revision(load_codebook(written(path, CODEBOOK))) == "fba296056ac3"
+    assert codebook_revision(load_codebook(written(path, CODEBOOK))) == "5042be03cd6b"
+
+
+STATES = """\
+codes:
+  settled: {definition: Says it.}
+  unsettled: {definition: Says it., status: draft}
+  new: {}
+  gone: {definition: Says it., status: retired}
+  place: {choose: one}
+  place.home: {parent: place}
+  place.shop: {parent: place, status: draft}
+  mood: {choose: one, status: retired}
+  mood.good: {parent: mood}
+  below-gone: {parent: gone, definition: Says it.}
+"""
+
+
+def test_coders_are_asked_for_drafts_and_reports_are_not_about_them(path: Path) -> None:
+    codebook = load_codebook(written(path, STATES))
+
+    assert codebook.asked == ("settled", "unsettled", "new", "place.home", "place.shop", "below-gone")
+    assert codebook.counted == ("settled", "place.home", "below-gone")
+
+
+def test_a_status_that_is_not_written_follows_from_the_definition_and_the_attribute(path: Path) -> None:
+    codebook = load_codebook(written(path, STATES))
+
+    assert {code: codebook.status(code) for code in codebook.codes} == {
+        "settled": "active", "unsettled": "draft", "new": "draft", "gone": "retired", "place": "active",
+        "place.home": "active", "place.shop": "draft", "mood": "retired", "mood.good": "retired", "below-gone": "active",
+    }  # fmt: skip
+
+
+def test_a_value_may_be_called_active_without_a_definition(path: Path) -> None:
+    codes = "codes:\n  place: {choose: one, status: active}\n  place.home: {parent: place, status: active}\n"
+
+    assert load_codebook(written(path, codes)).counted == ("place.home",)
+
+
+def test_the_key_of_a_retired_code_is_free(path: Path) -> None:
+    codes = "codes:\n  bread: {key: b, status: retired}\n  cake: {key: b}\n"
+
+    assert load_codebook(written(path, codes)).codes["cake"].key == "b"
+
+
+def test_a_colour_may_begin_as_in_style_sheets(path: Path) -> None:
+    assert load_codebook(written(path, "codes:\n  bread: {colour: '#1F77B4'}\n")).codes["bread"].colour == "1f77b4"
+
+
+def test_what_is_kept_of_a_codebook_reads_back_as_the_same_codebook(path: Path) -> None:
+    codebook = load_codebook(written(path, CODEBOOK))
+
+    assert read_content(codebook_content(codebook)) == codebook
 
 
 def test_a_rule_that_cannot_be_parsed_is_named_with_line_and_position(path: Path) -> None:

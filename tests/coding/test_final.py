@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -305,5 +306,21 @@ def test_no_order_of_coders_changes_a_decision(codings: list[PersonCoding], data
     assert made == FinalLayer(codings, BOOK, {}).decision(1, "evals")
 
 
-def test_a_codebook_is_kept_with_names_and_definitions() -> None:
-    assert codebook_content(BOOK) == '{"evals": {"definition": "Names evaluation.", "name": "Evals"}}'
+def test_a_codebook_is_kept_with_all_that_it_says_of_each_code() -> None:
+    assert codebook_content(BOOK) == '{"evals": {"name": "Evals", "definition": "Names evaluation."}}'
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ({"evals": {"status": "retired"}}, UNREAD),
+        ({"evals": {"parent": "a"}, "a": {"choose": "one", "status": "retired"}}, UNREAD),
+        ({"evals": {"parent": "a"}, "a": {"status": "retired"}}, Decision("absent")),
+        ({"evals": {"status": "draft"}}, Decision("absent")),
+    ],
+    ids=["retired", "its attribute retired", "the code above it retired", "draft"],
+)
+def test_nobody_looked_for_a_code_while_it_was_retired(entries: dict[str, dict[str, str]], expected: Decision) -> None:
+    everything = PersonCoding(1, "*", "ana", "absent", None, DAY, "r1", current_text=True)
+
+    assert FinalLayer([everything], BOOK, {"r1": json.dumps(entries)}).decision(1, "evals") == expected
