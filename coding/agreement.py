@@ -247,14 +247,14 @@ def alpha_interval(rows: Sequence[Row], threads: Sequence[str]) -> Interval:
     if alpha == 1:
         return Interval(None, None, "undefined: there was no disagreement that could vary from thread to thread")
     without = []
-    for thread in by_thread.values():
-        left_out = _sums(thread)
+    for posts in by_thread.values():
+        left_out = _sums(posts)
         rest = _Sums(whole.same - left_out.same, whole.values - left_out.values).alpha()
         if rest is None:
             return Interval(None, None, "undefined: without one of the threads all codings say the same")
         without.append(rest)
     n = sum(map(len, by_thread.values()))
-    df = n * n / sum(len(thread) ** 2 for thread in by_thread.values()) - 1
+    df = n * n / sum(len(posts) ** 2 for posts in by_thread.values()) - 1
     if df < 1:
         return Interval(None, None, "undefined: too few threads, or one that outweighs the others")
     clusters = len(without)
