@@ -25,6 +25,8 @@ from db.store import Store
 UNREADABLE_KEPT_DAYS = 30
 SECOND_LOOK_MINUTES = 60
 """A post that did not come when it was asked for is called vanished if it does not come an hour later either."""
+LOOKS_FAILED = 3
+"""So many requests for stored posts may fail in one run before the others are left for the next one."""
 RETRY_SECONDS = 60.0
 """How long a site is left alone that asked for fewer requests and did not say for how long."""
 PLAN = "plan"
@@ -62,6 +64,7 @@ class Outcome:
         problems: each failure with its place, in the order met.
         notes: what is missing although nothing failed, such as the end of a listing.
         refused, retry_after: why a site refused for now, and the seconds after which it may be asked again.
+        is_left: whether some work is left for the next run.
     """
 
     run: int
@@ -71,6 +74,7 @@ class Outcome:
     refused: str | None = None
     retry_after: float | None = None
     interrupted: bool = False
+    is_left: bool = False
 
     @property
     def state(self) -> str:
@@ -284,6 +288,30 @@ def walk(
     return End.WHOLE
 
 
+def look_again(run: Run, site: Site, tasks: Sequence[Task]) -> None:
+    """Do the tasks of a second look at stored posts; some that fail do not keep the others waiting.
+
+    What an earlier look left undone is not gone on with: which posts are due is told by the posts.
+    """
+    connection, name = run.store.connection, site.source.NAME
+    by_target: dict[str, list[Task]] = {}
+    for task in tasks:
+        by_target.setdefault(task.target, []).append(task)
+    for target, wanted in by_target.items():
+        with run.store.write():
+            _drop(connection, name, target)
+            runs.add_tasks(connection, wanted)
+        for _ in range(LOOKS_FAILED):
+            end = walk(run, site, target, list)
+            if end is End.STOPPED:
+                return
+            waiting = runs.next_task(connection, name, target)
+            if end is not End.FAILED or waiting is None:
+                break
+            with run.store.write():
+                runs.finish_task(connection, waiting[0], "gave_up")
+
+
 def _told(run: Run, target: str, task: Task, page: Page, counts: Counts) -> None:
     run.outcome.counts.add(counts)
     run.outcome.problems += [f"{target} {item.position}".rstrip() + f": {item.problem}" for item in page.unreadable]
@@ -331,6 +359,7 @@ def _gone(run: Run, site: Site, page: Page) -> None:
 
 def _end_after(run: Run, error: SiteError) -> End:
     """How a walk ends with a failure that leaves its piece of work for the next run."""
+    run.outcome.is_left = True
     if run.asked_to_stop():
         return End.STOPPED
     return End.REFUSED if error.name == "slow-down" or error.name in _CLOSED else End.FAILED

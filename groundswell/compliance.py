@@ -10,10 +10,10 @@ from typing import Any
 
 from collector.links import LinkError, parse_link
 from collector.people import suppression
-from collector.run import Outcome, Run, walk
+from collector.run import Outcome, Run, look_again
 from collector.times import iso
 from db.errors import GroundswellError
-from db.lost import LostWords
+from db.lost import LostWords, blank
 from db.queries import losing
 from db.store import Store
 from groundswell import VERSION
@@ -24,7 +24,12 @@ from groundswell.study import Study, now
 GOAL_HOURS = 48
 """Within which Reddit strongly recommends that deleted content is deleted everywhere."""
 PLATFORMS = ("reddit", "hn", "x", "web")
-_TEXT_FILES = frozenset({".yaml", ".yml", ".md", ".txt", ".csv", ".json", ".jsonl", ".html", ".xml"})
+_TEXT_FILES = frozenset(
+    {
+        ".csv", ".htm", ".html", ".json", ".jsonl", ".log", ".md", ".ndjson", ".rst", ".svg", ".tsv", ".txt", ".xml",
+        ".yaml", ".yml",
+    }
+)  # fmt: skip
 _LARGEST_FILE = 64 * 2**20
 
 
@@ -88,7 +93,7 @@ def _look_again(study: Study, store: Store, name: str, ids: Sequence[str], condu
     run = begin(study, store, "collect refresh", {"source": name}, conduct)
     with Sites(study, run, study.pseudonyms(store), conduct) as sites:
         site = sites(name)
-        walk(run, site, "recheck", lambda: list(site.source.recheck_tasks(ids)))  # type: ignore[attr-defined]
+        look_again(run, site, list(site.source.recheck_tasks(ids)))  # type: ignore[attr-defined]
     return run.finish()
 
 
@@ -153,12 +158,13 @@ def post_address(post: str) -> str:
     platform, mark, native = post.partition(":")
     if mark and native and platform in (*PLATFORMS, "note", "csv", "example") and not native.startswith("//"):
         return post
+    hint = "an address such as reddit:t1_abc, or a link to the post"
     try:
         target = parse_link(post)
     except LinkError as error:
-        raise GroundswellError(
-            f"{post}: {error}", hint="an address such as reddit:t1_abc, or a link to the post"
-        ) from error
+        raise GroundswellError(f"{post}: {error}", hint=hint) from error
+    if target.kind in ("share", "community"):
+        raise GroundswellError(f"{post}: it does not name one post", hint=hint)
     return f"{target.platform}:{target.post or target.thread}"
 
 
@@ -175,12 +181,28 @@ def _take_out(
 
 
 def scrub_files(study: Study, store: Store, key: bytes) -> list[Path]:
-    """Blank lost words in the study's own files and in older copies of its database; return the files changed."""
+    """Blank lost words in the study's own files and in older copies of its database; return the files changed.
+
+    What a live post holds as its own words stays.
+    """
     words = losing.lost_words(store.connection, key)
     if not words.hashes:
         return []
-    changed = [path for path in _text_files(study.root) if _scrub_text(path, words)]
-    gone = list(losing.deleted_addresses(store.connection))
+    found = {
+        path: (text, stretches)
+        for path in _text_files(study.root)
+        if (text := _text_of(path)) is not None and (stretches := words.stretches(text))
+    }
+    said = losing.still_said(
+        store.connection, {stretch.words for _, stretches in found.values() for stretch in stretches}
+    )
+    changed = []
+    for path, (before, stretches) in found.items():
+        after = blank(before, stretches, said)
+        if after != before:
+            _replace(path, after)
+            changed.append(path)
+    gone = list(losing.once_deleted(store.connection))
     return changed + [path for path in sorted((study.root / "backups").glob("*.db")) if _scrub_copy(path, words, gone)]
 
 
@@ -191,26 +213,32 @@ def _text_files(root: Path) -> Iterator[Path]:
             yield path
 
 
-def _scrub_text(path: Path, words: LostWords) -> bool:
+def _text_of(path: Path) -> str | None:
+    """The text of a file; None where it is none, or too large to be one of ours."""
+    if path.stat().st_size > _LARGEST_FILE:
+        return None
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            return False
-        before = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    after = words.blank(before)
-    if after == before:
-        return False
+        return None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a text in a file's place in one step."""
     beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(after.encode("utf-8"))
+    beside.write_bytes(text.encode("utf-8"))
     beside.chmod(path.stat().st_mode)
     os.replace(beside, path)  # noqa: PTH105 - Path.replace does the same; this one says what happens to `path`
-    return True
 
 
-def _scrub_copy(path: Path, words: LostWords, gone: Sequence[str]) -> bool:
-    """Take deleted posts, and what quotes them, out of an older copy of the database."""
-    with sqlite3.connect(path, isolation_level=None) as connection:
+def _scrub_copy(path: Path, words: LostWords, gone: Sequence[tuple[str, str | None]]) -> bool:
+    """Take deleted posts, and what quotes them, out of an older copy of the database.
+
+    Raises:
+        GroundswellError: it cannot be read or written.
+    """
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA secure_delete = ON")
         before = connection.total_changes
@@ -219,7 +247,13 @@ def _scrub_copy(path: Path, words: LostWords, gone: Sequence[str]) -> bool:
         changed = connection.total_changes > before
         if changed:
             connection.execute("VACUUM")
-    connection.close()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.DatabaseError as error:
+        raise GroundswellError(
+            f"{path}: deleted words may still stand in this copy: {error}", hint="delete the copy if nobody needs it"
+        ) from error
+    finally:
+        connection.close()
     return changed
 
 

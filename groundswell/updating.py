@@ -18,11 +18,14 @@ from groundswell.compliance import Refreshed, refresh, refreshed_lines
 from groundswell.locking import collecting
 from groundswell.reporting import build, claims_of
 from groundswell.sites import Conduct, source_for
-from groundswell.stopping import Stop
+from groundswell.stopping import Interrupted, Stop
 from groundswell.study import Study, now
 from groundswell.study_file import SourceEntry
 
 DUE_THREADS = "threads that are due"
+UNFINISHED = "unfinished"
+"""How a visit ended that stored something and left work for the next one."""
+_UNDONE = frozenset({"failed", "refused", UNFINISHED})
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ class Updated:
         """How it went as a whole, as it is recorded."""
         states = {outcome.state for outcome in self.all_outcomes.values()}
         if self.failures or states & {"failed", "partial", "refused"}:
-            return "partial" if states & {"done", "partial"} or self.verdicts or not states else "failed"
+            return "partial" if states & {"done", "partial"} or self.verdicts else "failed"
         return "done"
 
     @property
@@ -57,15 +60,18 @@ class Updated:
 
 
 def due_sources(study: Study, store: Store) -> list[SourceEntry]:
-    """The sources of study.yaml with a cadence whose time has come."""
+    """The sources of study.yaml with a cadence whose time has come, or whose last visit left work undone."""
     visits = runs.source_visits(store.connection)
     moment = now()
     return [
         source
         for source in study.file.sources
-        if source.cadence is not None
-        and source_due(parse_cadence(source.cadence), visits.get(source.title, (None,))[0], moment)
+        if source.cadence is not None and _is_due(source.cadence, visits.get(source.title), moment)
     ]
+
+
+def _is_due(cadence: str, last: tuple[str, str, str | None] | None, moment: str) -> bool:
+    return last is None or last[1] in _UNDONE or source_due(parse_cadence(cadence), last[0], moment)
 
 
 def due_threads(store: Store) -> list[tuple[str, str]]:
@@ -104,7 +110,9 @@ def collect_due(study: Study, conduct: Conduct, names: Sequence[str] = ()) -> Up
         if waiting and not conduct.stop():
             items = list(_thread_items(study, waiting))
             if items:
-                done.outcomes[DUE_THREADS] = collect(study, "collect run", {"due": True}, items, conduct)
+                done.outcomes[DUE_THREADS] = collect(
+                    study, "collect run", {"due": True}, items, replace(conduct, anew=True)
+                )
     return done
 
 
@@ -157,8 +165,10 @@ def _visit(study: Study, source: SourceEntry, done: Updated, conduct: Conduct) -
     try:
         outcome = _collected(study, source, _within(source, conduct))
         done.outcomes[source.title] = outcome
-        state = outcome.state
+        state = UNFINISHED if outcome.is_left and outcome.state == "partial" else outcome.state
         problem = outcome.problems[0] if outcome.problems else None
+    except Interrupted:
+        raise
     except GroundswellError as error:
         done.failures[source.title], state, problem = error, "failed", error.message
     if state != "interrupted":
@@ -168,7 +178,9 @@ def _visit(study: Study, source: SourceEntry, done: Updated, conduct: Conduct) -
 
 def _within(source: SourceEntry, conduct: Conduct) -> Conduct:
     """The command's own limits, else those of the source."""
-    return replace(conduct, threads=conduct.threads or source.threads, max_usd=conduct.max_usd or source.max_usd)
+    return replace(
+        conduct, threads=conduct.threads or source.threads, max_usd=conduct.max_usd or source.max_usd, anew=True
+    )
 
 
 def _collected(study: Study, source: SourceEntry, conduct: Conduct) -> Outcome:
@@ -207,26 +219,40 @@ def update(study: Study, conduct: Conduct) -> Updated:
     with collecting(study):
         with study.store() as store:
             run = Run(store, "update", {}, VERSION, now, key=study.key(store))
-        done = Updated()
+        part = replace(conduct, within=run.outcome.run)
+        state = "failed"
         try:
-            done = collect_due(study, conduct)
-            if not conduct.stop():
-                done.refreshed = refresh(study, conduct)
-            if not conduct.stop():
-                _code_and_report(study, done)
+            done = collect_due(study, part)
+            _look_again(study, part, done)
+            _code_and_report(study, part, done)
+            state = done.state
         finally:
             with study.store() as store, store.write() as connection:
-                runs.finish_run(connection, run.outcome.run, "interrupted" if conduct.stop() else done.state, now())
+                runs.finish_run(connection, run.outcome.run, "interrupted" if conduct.stop() else state, now())
     return done
 
 
-def _code_and_report(study: Study, done: Updated) -> None:
-    codebook = study.codebook()
-    if not codebook.codes:
+def _look_again(study: Study, conduct: Conduct, done: Updated) -> None:
+    if conduct.stop():
         return
     try:
+        done.refreshed = refresh(study, conduct)
+    except Interrupted:
+        raise
+    except GroundswellError as error:
+        done.failures["looking again"] = error
+
+
+def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> None:
+    if conduct.stop():
+        return
+    try:
+        if not study.codebook().codes:
+            return
         if study.file.machine == "all":
             apply(study)
         done.verdicts = {claim["id"]: claim["verdict"] for claim in claims_of(build(study).report)}
+    except Interrupted:
+        raise
     except GroundswellError as error:
         done.failures["report"] = error

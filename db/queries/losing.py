@@ -1,15 +1,18 @@
 """What is taken out of a study: tombstones, words that others quote, what nobody has confirmed for long."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
-from db.lost import LostWords
+from db.lost import LostWords, blank
 from db.queries.batches import chunks, marks
 from db.queries.study import note_lost_text
 from db.records import Author, Lost, Observation
+from db.spans import own_text
+from db.tokens import tokens
 
 _HOLDS_TEXT = "(p.text IS NOT NULL OR p.title IS NOT NULL)"
+_NOTES = (("memos", "text"), ("leads", "claim"), ("unreadable", "item"), ("unreadable", "problem"))
 
 
 def lost_words(connection: Connection, key: bytes) -> LostWords:
@@ -26,13 +29,33 @@ def learn_lost_words(connection: Connection, key: bytes, lost: Iterable[Lost]) -
     return connection.total_changes - before
 
 
-def blank_lost_words(connection: Connection, words: LostWords) -> int:
-    """Blank lost words in quotations of posts and their revisions, in memos, leads and unreadable items.
+def restored(connection: Connection) -> Iterator[Lost]:
+    """The texts of posts that show one although they were once seen deleted.
 
-    A text keeps its length and its hash, so that codings of it stay where they are. Returns how many rows changed.
+    Their words count as lost too: whether they were seen before the deletion depends on the order of arrival otherwise.
     """
-    if not words.hashes:
-        return 0
+    rows = connection.execute(
+        """
+        SELECT t.native_id AS thread, told.title, told.text
+          FROM observations o JOIN posts p ON p.id = o.post JOIN threads t ON t.id = p.thread
+          JOIN (SELECT id AS post, title, text FROM posts UNION ALL SELECT post, title, text FROM revisions) told
+            ON told.post = p.id
+         WHERE o.text_gone IS NOT NULL AND (told.title IS NOT NULL OR told.text IS NOT NULL)
+        """
+    )
+    yield from (Lost(row["thread"], row["title"], row["text"]) for row in rows)
+
+
+def blank_lost_words(connection: Connection, words: LostWords) -> int:
+    """Blank lost words wherever they are repeated; return how many rows changed."""
+    return blank_quotations(connection, words) + blank_notes(connection, words)
+
+
+def blank_quotations(connection: Connection, words: LostWords) -> int:
+    """Blank lost words that posts and their revisions quote; return how many rows changed.
+
+    A text keeps its length and its hash, so that codings of it stay where they are.
+    """
     changed = 0
     for table, query in _QUOTING.items():
         found = [
@@ -42,16 +65,46 @@ def blank_lost_words(connection: Connection, words: LostWords) -> int:
         ]
         connection.executemany(f"UPDATE {table} SET text = ? WHERE id = ?", found)  # noqa: S608 - our own names
         changed += len(found)
-    for table, column in (("memos", "text"), ("leads", "claim"), ("unreadable", "item"), ("unreadable", "problem")):
-        held = connection.execute(f"SELECT id, {column} AS text FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608
-        found = [(after, row["id"]) for row in held if (after := words.blank(row["text"])) != row["text"]]
-        connection.executemany(f"UPDATE OR REPLACE {table} SET {column} = ? WHERE id = ?", found)  # noqa: S608
-        changed += len(found)
     if changed:
         note_lost_text(connection)
     return changed
 
 
+def blank_notes(connection: Connection, words: LostWords) -> int:
+    """Blank lost words in memos, leads and unreadable items, unless a live post says them; return how many changed."""
+    found = [
+        (table, column, row["id"], row["text"], stretches)
+        for table, column in _NOTES
+        for row in connection.execute(f"SELECT id, {column} AS text FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608
+        if (stretches := words.stretches(row["text"]))
+    ]
+    spared = still_said(connection, {stretch.words for *_, stretches in found for stretch in stretches})
+    changed = 0
+    for table, column, row_id, before, stretches in found:
+        after = blank(before, stretches, spared)
+        if after != before:
+            connection.execute(f"UPDATE OR REPLACE {table} SET {column} = ? WHERE id = ?", (after, row_id))  # noqa: S608
+            changed += 1
+    if changed:
+        note_lost_text(connection)
+    return changed
+
+
+def still_said(connection: Connection, wanted: Collection[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+    """Those of these stretches of folded words that some live post holds as its own words."""
+    by_first: dict[str, set[tuple[str, ...]]] = {}
+    for stretch in wanted:
+        by_first.setdefault(stretch[0], set()).add(stretch)
+    found: set[tuple[str, ...]] = set()
+    for row in connection.execute(_TEXTS) if wanted else ():
+        for text in filter(None, (row["title"], own_text(row["text"] or ""))):
+            said = tuple(token.folded for token in tokens(text))
+            for at, word in enumerate(said):
+                found.update(stretch for stretch in by_first.get(word, ()) if said[at : at + len(stretch)] == stretch)
+    return frozenset(found)
+
+
+_TEXTS = f"SELECT p.title, p.text FROM posts p WHERE {_HOLDS_TEXT}"  # noqa: S608 - only a constant is put in
 _QUOTING = {
     "posts": "SELECT p.id, p.text, t.native_id AS thread FROM posts p JOIN threads t ON t.id = p.thread"
     " WHERE instr(p.text, '>')",
@@ -97,6 +150,7 @@ def posts_of_author(connection: Connection, author: str) -> list[str]:
 
 def forget_traces(connection: Connection, addresses: Sequence[str], author: str | None) -> None:
     """Delete what else is kept of forgotten posts and of an author who has no post left: scores, memos, the author."""
+    note_lost_text(connection)
     for chunk in chunks(addresses):
         held = marks(chunk)
         connection.execute(f"DELETE FROM memos WHERE about IN ({held})", chunk)  # noqa: S608
@@ -185,20 +239,26 @@ def stale_exports(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def deleted_addresses(connection: Connection) -> Iterator[str]:
-    """The addresses of all posts whose text was taken away."""
+def once_deleted(connection: Connection) -> Iterator[tuple[str, str | None]]:
+    """The address of each post that was ever seen deleted, and the hash of the text that it shows again, if it does."""
     rows = connection.execute(
-        "SELECT address FROM posts WHERE state NOT IN ('live', 'orphan', 'account_gone') ORDER BY address"
+        "SELECT p.address, p.text_sha FROM posts p JOIN observations o ON o.post = p.id"
+        " WHERE o.text_gone IS NOT NULL ORDER BY p.address"
     )
-    yield from (row["address"] for row in rows)
+    yield from ((row["address"], row["text_sha"]) for row in rows)
 
 
-def blank_texts(connection: Connection, addresses: Iterable[str]) -> None:
-    """Take the texts of these posts out of an older copy of the database."""
-    for chunk in chunks(list(addresses)):
-        held = f"SELECT id FROM posts WHERE address IN ({marks(chunk)})"  # noqa: S608
-        connection.execute(f"DELETE FROM revisions WHERE post IN ({held})", chunk)  # noqa: S608
-        connection.execute(
-            f"UPDATE posts SET title = NULL, text = NULL WHERE id IN ({held}) AND (title IS NOT NULL OR text IS NOT NULL)",  # noqa: S608
-            chunk,
-        )
+def blank_texts(connection: Connection, gone: Iterable[tuple[str, str | None]]) -> None:
+    """Take deleted posts out of an older copy of the database: texts but for those shown again, revisions and authors."""
+    connection.executemany(
+        """
+        UPDATE posts SET title = NULL, text = NULL, author = NULL
+         WHERE address = ? AND text_sha IS NOT ? AND (title IS NOT NULL OR text IS NOT NULL OR author IS NOT NULL)
+        """,
+        (known := list(gone)),
+    )
+    connection.executemany(
+        "DELETE FROM revisions WHERE post = (SELECT id FROM posts WHERE address = ?)",
+        [(address,) for address, _ in known],
+    )
+    connection.execute("DELETE FROM authors WHERE id NOT IN (SELECT author FROM posts WHERE author IS NOT NULL)")
