@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from coding.rules import RuleSet
+from coding.rules import Post, RuleSet
 from db.queries import codings as queries
 from db.store import Store
 
@@ -46,7 +46,7 @@ def apply_rules(store: Store, rules: RuleSet, now: str, tell: Callable[[int], No
             found = dict.fromkeys(
                 (post, hit.code, hit.start if hit.field == "text" else None, hit.end if hit.field == "text" else None,
                  hit.stance, text_sha, rules.version(hit.code))
-                for hit in rules.match(title, text)
+                for hit in rules.match(Post(title, text)).hits
             )  # fmt: skip
             done.posts_by_code.update({key[1] for key in found})
             fresh += [key for key in found if stored.pop(key, None) is None]

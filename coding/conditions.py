@@ -152,3 +152,10 @@ def walk(condition: Condition) -> Iterator[Condition]:
     yield condition
     for child in children(condition):
         yield from walk(child)
+
+
+def as_phrases(condition: Condition) -> tuple[Phrase, ...] | None:
+    """Return the phrases that a condition stands for, if it is made of nothing else."""
+    parts = condition.parts if isinstance(condition, AnyOf) else (condition,)
+    phrases = tuple(part for part in parts if isinstance(part, Phrase))
+    return phrases if len(phrases) == len(parts) else None

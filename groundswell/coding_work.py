@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coding.apply import Applied, apply_rules
 from coding.codings import Imported, import_codings
-from coding.rules import RuleSet
+from coding.rules import Post, RuleSet
 from db.errors import ConfigurationError, GroundswellError, Partial
 from groundswell.study import Study, now, record_codebook, rule_set
 
@@ -55,7 +55,7 @@ def try_examples(study: Study) -> tuple[int, list[FailedExample]]:
 
 
 def _matched_by(rules: RuleSet, code: str, text: str) -> str | None:
-    return next((hit.pattern for hit in rules.match(None, text) if hit.code == code), None)
+    return next((hit.pattern for hit in rules.match(Post(text=text)).hits if hit.code == code), None)
 
 
 def bring_in_codings(study: Study, path: Path) -> Imported:
