@@ -120,14 +120,20 @@ def with_entry(document: Document, section: str, name: str, fields: Mapping[str,
 
     A section that is missing or empty is begun.
     """
+    return with_entries(document, section, {name: fields})
+
+
+def with_entries(document: Document, section: str, entries: Mapping[str, Mapping[str, Any]]) -> Document:
+    """Return the document with more entries at the end of a section; all other lines stay as they are."""
     present = document.data.get(section) or {}
     if isinstance(present, dict):
-        changed = _inserted(document, section, _dump({name: dict(fields)}))
-        if changed and changed.data == {**document.data, section: {**present, name: dict(fields)}}:
+        added = {name: dict(fields) for name, fields in entries.items()}
+        changed = _inserted(document, section, _dump(added))
+        if changed and changed.data == {**document.data, section: {**present, **added}}:
             return changed
     raise FileError(
         document.path,
-        f'"{name}" cannot be added without touching other lines',
+        f'"{next(iter(entries))}" cannot be added without touching other lines',
         line=document.line(section),
         field=section,
         hint=f"write `{section}:` as an indented block, or add the entry by hand",

@@ -54,6 +54,7 @@ codes:
     parent: place
 """
 
+SAY_IT = "say what it means: `definition: …`, or take `status` out; then it is a draft"
 FIELDS = st.sampled_from(
     ["version", "codes", "a", "a.b", "*", *CodebookFile.model_fields, "name", "parent", "stance", "choose"]
 )
@@ -252,13 +253,12 @@ def test_stance_takes_yes_and_no_and_true_and_false(path: Path, word: str, stanc
         (
             "  bread:\n    status: active",
             "3: codes.bread.status: active without a definition",
-            "say what it means: `definition: …`, or take `status` out; then it is a draft",
+            SAY_IT,
         ),
         (
             "  bread:\n    status: active\n    parent: cake",
             "3: codes.bread.status: active without a definition (and 1 more problem)",
-            "say what it means: `definition: …`, or take `status` out; then it is a draft\nalso line 4: "
-            + 'codes.bread.parent: there is no code "cake" (there is: bread)',
+            f'{SAY_IT}\nalso line 4: codes.bread.parent: there is no code "cake" (there is: bread)',
         ),
         (
             "  bread:\n    status: old",
