@@ -58,6 +58,22 @@ def count_in(
         codebook: the one that it was frozen with.
         revisions: the content of earlier revisions.
     """
+    counted, settled, left_out = independent(codings, round_, posts)
+    return Coded(
+        layers={
+            coder: FinalLayer((one.coding for one in found), codebook, revisions) for coder, found in counted.items()
+        },
+        segments={coder: _segments(found) for coder, found in counted.items()},
+        settled=FinalLayer((one.coding for one in settled), codebook, revisions),
+        reasons={(one.coding.post, one.coding.code): one.note for one in settled},
+        left_out=left_out,
+    )
+
+
+def independent(
+    codings: Iterable[RoundCoding], round_: Round, posts: Iterable[int]
+) -> tuple[dict[str, list[RoundCoding]], list[RoundCoding], dict[str, int]]:
+    """Sort the codings of a round: those that count by coder, those that settle differences, the rest by reason."""
     here = frozenset(posts)
     counted: dict[str, list[RoundCoding]] = {coder: [] for coder in round_.coders}
     settled: list[RoundCoding] = []
@@ -69,15 +85,7 @@ def count_in(
             left_out[reason] += 1
         else:
             counted[coding.coding.coder].append(coding)
-    return Coded(
-        layers={
-            coder: FinalLayer((one.coding for one in found), codebook, revisions) for coder, found in counted.items()
-        },
-        segments={coder: _segments(found) for coder, found in counted.items()},
-        settled=FinalLayer((one.coding for one in settled), codebook, revisions),
-        reasons={(one.coding.post, one.coding.code): one.note for one in settled},
-        left_out=dict(sorted(left_out.items())),
-    )
+    return counted, settled, dict(sorted(left_out.items()))
 
 
 def _why_not(coding: RoundCoding, round_: Round, posts: frozenset[int]) -> str | None:
@@ -328,7 +336,7 @@ def read_sheet_line(line: Any) -> Filled:
     if not isinstance(line["codes"], dict):
         raise CodingError("codes is no JSON object")
     codes = {code: said for code, word in line["codes"].items() if (said := _said(code, word)) is not None}
-    return Filled(*(line[name] for name in _SHEET_KEYS), codes)
+    return Filled(line["round"], line["coder"], line["version"], line["post"], line["text_sha"], codes)
 
 
 def _said(code: str, word: Any) -> tuple[str, str | None] | None:

@@ -82,6 +82,14 @@ class Design:
     draws: list[dict[str, Any]] = field(default_factory=list)
     considered: set[bytes] = field(default_factory=set)
 
+    def knows(self, unit: str) -> bool:
+        """Whether a unit was considered in any draw."""
+        return self.remembered(unit) in self.considered
+
+    def remembered(self, unit: str) -> bytes:
+        """The short hash by which a unit is remembered."""
+        return _digest(self.seed, "considered", unit)[:_REMEMBERED_BYTES]
+
     def to_json(self) -> str:
         """The design as it is stored."""
         considered = base64.b64encode(b"".join(sorted(self.considered))).decode()
@@ -114,15 +122,14 @@ def draw(design: Design, frame: Mapping[str, Labels], now: str, place: int = 0) 
         for code, stratum in labels.items():
             sizes[code][stratum] += 1
     chances = {code: probabilities(counts, design.per_stratum) for code, counts in sorted(sizes.items())}
-    remembered = {unit: _digest(design.seed, "considered", unit)[:_REMEMBERED_BYTES] for unit in frame}
-    new = [unit for unit in frame if remembered[unit] not in design.considered]
+    new = [unit for unit in frame if not design.knows(unit)]
     found = []
     for unit in new:
         probability = max(chances[code][stratum] for code, stratum in frame[unit].items())
         if chance(design.seed, unit) < probability:
             found.append((unit, probability))
     found.sort(key=lambda one: shuffled(design.seed, one[0]))
-    design.considered.update(remembered[unit] for unit in new)
+    design.considered.update(map(design.remembered, new))
     design.draws.append(
         {"at": now, "sizes": {code: dict(sorted(counts.items())) for code, counts in sorted(sizes.items())},
          "probabilities": chances, "new": len(new), "drawn": len(found)}

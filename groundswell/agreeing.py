@@ -1,0 +1,543 @@
+"""Rounds of a study: starting them, sheets for coders and back, agreement, and the decisions where coders differ."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
+from typing import Any
+
+import msgspec
+
+from coding.agreement import Facts, methods_paragraph
+from coding.codebook import ALL_CODES, Codebook, read_content
+from coding.codings import CodingError, Imported, parse_coding, store_codings
+from coding.rounds import (
+    REASONS,
+    CodeAgreement,
+    Coded,
+    Disagreement,
+    Filled,
+    again,
+    agreement_by_code,
+    count_in,
+    disagreements,
+    read_sheet_line,
+    sheet_line,
+    still_to_read,
+)
+from coding.sampling import Candidate, Design, reading_queue, shuffled
+from collector.times import iso
+from db.errors import GroundswellError
+from db.queries import codings, samples
+from db.queries.reporting import Post
+from db.queries.samples import AUTHOR, Round, RoundCoding, Sample
+from db.records import Coding
+from db.yaml_files import suggest
+from groundswell.sampling import AUDIT, find_sample, frame_posts, unit_of
+from groundswell.study import Study, now, record_codebook
+from reports.corpus import find_clusters
+
+ALWAYS_BLIND = (AUDIT, "reliability")
+TEACHING = ("training", "main")
+"""Purposes whose posts are read in a mixed order; others in the order of the draw."""
+
+
+def start_round(
+    study: Study,
+    sample: str,
+    *,
+    coders: Sequence[str] = (),
+    codes: Sequence[str] = (),
+    name: str | None = None,
+    blind: bool = False,
+) -> Round:
+    """Start the coding of a sample: its coders, its codes, and the codebook as it is now.
+
+    Args:
+        study: the study.
+        sample: whose posts are coded.
+        coders: who codes; without any, the coders of study.yaml.
+        codes: what is coded; without any, the sample's codes, else all that are no drafts.
+        name: of the round; without it the sample's name and a number.
+        blind: whether nobody may see other codings, hits or scores; an audit and a test of reliability always are.
+
+    Raises:
+        GroundswellError: there is no such sample, the name is taken, a code is unknown, or nobody is to code.
+    """
+    codebook = study.codebook()
+    with study.store() as store:
+        study.key(store)
+        drawn = find_sample(store.connection, sample)
+        coders = tuple(dict.fromkeys(coders or study.file.coders))
+        if not coders:
+            raise GroundswellError("a round needs coders", hint="--coder NAME, or coders: in study.yaml")
+        codes = tuple(dict.fromkeys(codes)) or _codes_of(drawn, codebook)
+        for code in codes:
+            if code not in codebook.asked:
+                raise GroundswellError(f"no code {code!r} can be coded", hint=suggest(code, codebook.asked))
+        revision = record_codebook(store, codebook)
+        with store.write() as connection:
+            taken = {one.id for one in samples.rounds(connection)}
+            free = (f"{sample}-round-{number}" for number in range(1, len(taken) + 2))
+            round_ = Round(
+                id=name or next(one for one in free if one not in taken),
+                sample=sample,
+                coders=coders,
+                codes=codes,
+                codebook_revision=revision,
+                blind=blind or drawn.purpose in ALWAYS_BLIND,
+                started_at=now(),
+            )
+            if round_.id in taken:
+                raise GroundswellError(f"the round {round_.id} exists already", hint="give another --name")
+            samples.add_round(connection, round_)
+        return round_
+
+
+def _codes_of(sample: Sample, codebook: Codebook) -> tuple[str, ...]:
+    codes = tuple(code for code in Design.from_json(sample.design).codes if code in codebook.asked)
+    if not codes and not codebook.counted:
+        raise GroundswellError("the codebook has no code with a definition", hint="groundswell codebook add")
+    return codes or codebook.counted
+
+
+def close_round(study: Study, name: str) -> Round:
+    """Close a round: what is coded in it later does not count, and its differences may be looked at.
+
+    Raises:
+        GroundswellError: there is no such round, or it is closed.
+    """
+    with study.store() as store:
+        study.key(store)
+        with store.write() as connection:
+            round_ = find_round(connection, name)
+            if round_.closed_at is not None:
+                raise GroundswellError(f"the round {name} was closed at {round_.closed_at}")
+            samples.close_round(connection, name, now())
+        return find_round(store.connection, name)
+
+
+def find_round(connection: Connection, name: str) -> Round:
+    """A round by its name.
+
+    Raises:
+        GroundswellError: there is none.
+    """
+    known = {one.id: one for one in samples.rounds(connection)}
+    if name not in known:
+        raise GroundswellError(
+            f"there is no round {name!r}", hint=suggest(name, known) or "groundswell code round list"
+        )
+    return known[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A round with all that is known of it.
+
+    Attributes:
+        posts: those to read, in the order of the draw.
+        codings: all that name the round, as they came.
+        codebook: the one that it was frozen with.
+    """
+
+    round: Round
+    sample: Sample
+    posts: tuple[Post, ...]
+    codings: tuple[RoundCoding, ...]
+    codebook: Codebook
+    coded: Coded
+
+    def posts_by_author(self) -> dict[str, list[Post]]:
+        """The posts of each author, newest first."""
+        found: dict[str, list[Post]] = defaultdict(list)
+        for post in sorted(self.posts, key=lambda one: (one.created_at, one.platform, one.native_id), reverse=True):
+            found[post.author].append(post)
+        return found
+
+    def left(self, coder: str) -> list[Post]:
+        """The posts that a coder has still to read, in the order of the draw."""
+        layer, codes = self.coded.layers[coder], self.round.codes
+        if self.sample.unit == AUTHOR:
+            wanted: set[int] = set()
+            for posts in self.posts_by_author().values():
+                to_read = still_to_read([post.id for post in posts], layer, codes, self.codebook)
+                wanted.update(post for unread in to_read.values() for post in unread)
+            return [post for post in self.posts if post.id in wanted]
+        return [post for post in self.posts if any(layer.decision(post.id, code).value is None for code in codes)]
+
+
+def _open(connection: Connection, name: str) -> _Opened:
+    round_ = find_round(connection, name)
+    sample = find_sample(connection, round_.sample)
+    posts = _posts_in_order(connection, sample)
+    found = tuple(samples.round_codings(connection, [name]))
+    revisions = codings.revisions(connection)
+    codebook = read_content(revisions[round_.codebook_revision])
+    coded = count_in(found, round_, [post.id for post in posts], codebook, revisions)
+    return _Opened(round_, sample, posts, found, codebook, coded)
+
+
+def _posts_in_order(connection: Connection, sample: Sample) -> tuple[Post, ...]:
+    """The posts of a sample in the order in which they are read.
+
+    Posts of drawn authors come singly: first the newest of each, then the second newest, each turn shuffled.
+    """
+    places = {unit.unit: unit.place for unit in samples.units(connection, sample.id)}
+    posts = [post for post in frame_posts(connection) if unit_of(post, sample.unit) in places]
+    if sample.unit != AUTHOR:
+        return tuple(sorted(posts, key=lambda post: places[post.address]))
+    seed = Design.from_json(sample.design).seed
+    posts.sort(key=lambda one: (one.created_at, one.platform, one.native_id), reverse=True)
+    turn: Counter[str] = Counter()
+    order = {}
+    for post in posts:
+        turn[post.author] += 1
+        order[post.id] = (turn[post.author], shuffled(seed, post.address))
+    return tuple(sorted(posts, key=lambda post: order[post.id]))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a coder is in a round.
+
+    Attributes:
+        posts: those of the round.
+        left: those that are still to be read; of drawn authors only as many as decide the author.
+    """
+
+    round: Round
+    coder: str
+    posts: int
+    left: int
+
+
+def list_rounds(study: Study, name: str | None = None) -> list[Progress]:
+    """How far each coder is in each round, or in one."""
+    with study.store() as store:
+        connection = store.connection
+        names = [one.id for one in samples.rounds(connection)] if name is None else [name]
+        opened = [_open(connection, one) for one in names]
+    return [
+        Progress(one.round, coder, len(one.posts), len(one.left(coder))) for one in opened for coder in one.round.coders
+    ]
+
+
+def sheet(study: Study, name: str, coder: str, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """The posts that a coder has still to read in a round, as lines to fill in.
+
+    Raises:
+        GroundswellError: there is no such round, it is closed, or the coder is not of it.
+    """
+    with study.store() as store:
+        connection = store.connection
+        opened = _open(connection, name)
+        _refuse_closed(opened.round)
+        _refuse_stranger(opened.round, coder)
+        wanted = [post.id for post in islice(_in_reading_order(connection, opened, coder), limit)]
+        texts = samples.texts(connection, wanted)
+    return [sheet_line(opened.round, coder, texts[post]) for post in wanted]
+
+
+def _refuse_closed(round_: Round) -> None:
+    if round_.closed_at is not None:
+        raise GroundswellError(f"the round {round_.id} was closed at {round_.closed_at}")
+
+
+def _refuse_stranger(round_: Round, coder: str) -> None:
+    if coder not in round_.coders:
+        raise GroundswellError(
+            f"{coder} does not code in the round {round_.id}", hint=f"its coders are {', '.join(round_.coders)}"
+        )
+
+
+def _in_reading_order(connection: Connection, opened: _Opened, coder: str) -> Iterator[Post]:
+    left = opened.left(coder)
+    if opened.sample.purpose not in TEACHING:
+        return iter(left)
+    seed = Design.from_json(opened.sample.design).seed
+    scores = {code: samples.newest_scores(connection, code) for code in opened.round.codes}
+    hits: dict[int, set[str]] = defaultdict(set)
+    for post, code, kind, _stance in samples.machine_hits(connection):
+        if kind == "rules":
+            hits[post].add(code)
+    candidates = [
+        Candidate(
+            address=post.address,
+            thread=post.thread,
+            key=shuffled(seed, post.address),
+            scores={code: found[post.id] for code, found in scores.items() if post.id in found},
+            hits=frozenset(hits.get(post.id, ())),
+        )
+        for post in left
+    ]
+    by_address = {post.address: post for post in left}
+    return (by_address[address] for address, _kind in reading_queue(candidates, opened.round.codes))
+
+
+def bring_in_sheet(study: Study, path: Path) -> Imported:
+    """Import a sheet that a coder filled in; what was said already is not doubled.
+
+    A coding is marked blind if the round is: a sheet shows nothing of others.
+
+    Raises:
+        GroundswellError: the file cannot be read.
+    """
+    done = Imported()
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise GroundswellError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    with study.store() as store:
+        study.key(store)
+        opened: dict[str, _Opened] = {}
+        good: dict[str, list[Coding]] = defaultdict(list)
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            done.read += 1
+            try:
+                filled = read_sheet_line(msgspec.json.decode(line))
+                if filled.round not in opened:
+                    opened[filled.round] = _open(store.connection, filled.round)
+                good[filled.round] += _codings(filled, opened[filled.round])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                done.problems.append(f"{path}: line {number}: no whole JSON value: {error}")
+            except (CodingError, GroundswellError) as error:
+                done.problems.append(f"{path}: line {number}: {error}")
+        for name, found in good.items():
+            round_ = opened[name].round
+            new, _ = store_codings(store, found, round_.codebook_revision, f"sheet {name} {now()}")
+            done.new += new
+    return done
+
+
+def _codings(filled: Filled, opened: _Opened) -> list[Coding]:
+    """The codings that a line of a sheet adds to what its coder said before.
+
+    Raises:
+        CodingError: the line does not fit the round.
+        GroundswellError: the round is closed, or the coder is not of it.
+    """
+    round_ = opened.round
+    _refuse_closed(round_)
+    _refuse_stranger(round_, filled.coder)
+    post = next((one for one in opened.posts if one.address == filled.post), None)
+    if post is None:
+        raise CodingError(f"the post {filled.post!r} is not in the round {round_.id}, or no longer")
+    if post.text_sha != filled.text_sha:
+        raise CodingError(f"the text of {filled.post} has changed since; export it again")
+    if filled.version != round_.codebook_revision:
+        raise CodingError(f"the round {round_.id} is coded by revision {round_.codebook_revision} of the codebook")
+    said = {
+        one.coding.code: one.coding
+        for one in opened.codings
+        if (one.coding.post, one.coding.coder, one.coding.adjudicated) == (post.id, filled.coder, False)
+    }
+    found = []
+    for code, (value, stance) in filled.codes.items():
+        if code not in round_.codes and code != ALL_CODES:
+            raise CodingError(f"the code {code!r} is not in the round {round_.id}")
+        before = said.get(code)
+        if before is not None and (before.value, before.stance, before.current_text) == (value, stance, True):
+            continue
+        line = {
+            "post": filled.post, "code": code, "value": value, "stance": stance, "coder": filled.coder,
+            "version": round_.codebook_revision, "round": round_.id, "text_sha": filled.text_sha, "blind": round_.blind,
+            "created_at": _later_than(before.created_at if before is not None else None),
+        }  # fmt: skip
+        found.append(parse_coding(line, opened.codebook))
+    return found
+
+
+def _later_than(moment: str | None) -> str:
+    """Now, or a second after a moment that is not past: the later of two codings is the one that holds."""
+    at = now()
+    if moment is None or moment < at:
+        return at
+    return iso(datetime.fromisoformat(moment).astimezone(UTC) + timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementReport:
+    """The agreement of coders in a round.
+
+    Attributes:
+        coders: whose agreement; of one coder in two rounds, the names of the rounds.
+        posts: those of the round.
+        codes: the figures of each code, stance and attribute.
+        left_out: codings of the round that do not count, by reason.
+        facts: what a methods paragraph says.
+    """
+
+    round: Round
+    coders: tuple[str, ...]
+    posts: int
+    codes: tuple[CodeAgreement, ...]
+    left_out: Mapping[str, int]
+    facts: Facts
+
+    @property
+    def methods(self) -> str:
+        """The paragraph for a paper."""
+        return methods_paragraph(self.facts)
+
+
+def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: str | None = None) -> AgreementReport:
+    """Compute the agreement of a round.
+
+    Args:
+        study: the study.
+        name: the round.
+        coders: some of its coders; without any, all.
+        earlier: another round in which the same posts were coded; then one coder is compared with what the same person
+            said there.
+
+    Raises:
+        GroundswellError: there is no such round, or a coder is not of it.
+    """
+    with study.store() as store:
+        connection = store.connection
+        opened = _open(connection, name)
+        before = None if earlier is None else _open(connection, earlier)
+    for coder in coders:
+        _refuse_stranger(opened.round, coder)
+    compared = tuple(coders) or opened.round.coders
+    coded, codes = opened.coded, opened.round.codes
+    if before is not None:
+        if len(compared) != 1:
+            raise GroundswellError("two rounds are compared for one coder", hint="--coder NAME")
+        _refuse_stranger(before.round, compared[0])
+        coded = again(before.coded, coded, (before.round.id, name), compared[0])
+        codes = tuple(code for code in codes if code in before.round.codes)
+        compared = (before.round.id, name)
+    clusters = find_clusters(opened.posts)
+    threads = {post.id: clusters[post.thread] for post in opened.posts}
+    found = agreement_by_code(coded, compared, codes, threads, opened.codebook)
+    return AgreementReport(
+        round=opened.round,
+        coders=compared,
+        posts=len(opened.posts),
+        codes=tuple(found),
+        left_out=coded.left_out,
+        facts=Facts(
+            coders=compared,
+            posts=len(opened.posts),
+            threads=len(set(threads.values())),
+            drawn=_drawn_in_words(opened.sample),
+            blind=opened.round.blind,
+            codebook_revision=opened.round.codebook_revision,
+            codes={_title(one, opened.codebook): one.agreement for one in found},
+            adjudicated=_reasons(opened),
+        ),
+    )
+
+
+def _drawn_in_words(sample: Sample) -> str:
+    codes = Design.from_json(sample.design).codes
+    by = f", in strata by machine codings of {', '.join(codes)}" if codes else ""
+    return f"a {sample.purpose} sample of {sample.unit}s, drawn by keyed hash with recorded probabilities{by}"
+
+
+def _title(one: CodeAgreement, codebook: Codebook) -> str:
+    name = codebook.codes[one.code].name
+    return name if one.kind == "code" else f"{name} ({one.kind})"
+
+
+def _reasons(opened: _Opened) -> dict[str, int]:
+    settled = disagreements(opened.coded, opened.round.codes, [post.id for post in opened.posts])
+    found = Counter(one.reason.partition(":")[0] for one in settled if one.settled is not None and one.reason)
+    return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A post and code on which coders of a round decided differently, with the post's address."""
+
+    address: str
+    found: Disagreement
+
+
+def differences(study: Study, name: str) -> list[Difference]:
+    """Where the coders of a round decided differently.
+
+    Raises:
+        GroundswellError: there is no such round, or it is not closed: coders who see their differences code no longer
+            independently.
+    """
+    with study.store() as store:
+        opened = _open(store.connection, name)
+    return list(_differences(opened))
+
+
+def _differences(opened: _Opened) -> Iterator[Difference]:
+    if opened.round.closed_at is None:
+        raise GroundswellError(
+            f"the round {opened.round.id} is open; coders who see their differences are no longer independent",
+            hint=f"groundswell code round close {opened.round.id}",
+        )
+    addresses = {post.id: post.address for post in opened.posts}
+    for found in disagreements(opened.coded, opened.round.codes, addresses):
+        yield Difference(addresses[found.post], found)
+
+
+def adjudicate(
+    study: Study,
+    name: str,
+    post: str,
+    code: str,
+    value: str,
+    *,
+    reason: str,
+    by: str,
+    stance: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Decide where coders of a round differ; the decision holds in place of what they said.
+
+    Args:
+        study: the study.
+        name: the round, which is closed.
+        post: its address.
+        code: on which they differ.
+        value: present, absent, unsure or missing.
+        reason: ambiguous, guideline gap or slip.
+        by: who decides.
+        stance: of a present one.
+        note: a sentence on why.
+
+    Raises:
+        GroundswellError: coders do not differ there, or the decision is none that the code allows.
+    """
+    if reason not in REASONS:
+        raise GroundswellError(f"the reason {reason!r} is none of {', '.join(REASONS)}")
+    with study.store() as store:
+        study.key(store)
+        opened = _open(store.connection, name)
+        if not any((one.address, one.found.code) == (post, code) for one in _differences(opened)):
+            raise GroundswellError(
+                f"the coders of {name} do not differ on {code} of {post}",
+                hint=f"groundswell code agreement {name} --differences",
+            )
+        before = [
+            one.coding.created_at
+            for one in opened.codings
+            if one.coding.adjudicated and one.coding.code == code and _address(opened.posts, one.coding.post) == post
+        ]
+        line = {
+            "post": post, "code": code, "value": value, "stance": stance, "coder": by, "round": name,
+            "version": opened.round.codebook_revision, "adjudicated": True,
+            "reason": f"{reason}: {note}" if note else reason, "created_at": _later_than(max(before, default=None)),
+        }  # fmt: skip
+        try:
+            coding = parse_coding(line, opened.codebook)
+        except CodingError as error:
+            raise GroundswellError(str(error)) from error
+        store_codings(store, [coding], opened.round.codebook_revision, f"adjudicate {name} {now()}")
+
+
+def _address(posts: Iterable[Post], wanted: int) -> str | None:
+    return next((post.address for post in posts if post.id == wanted), None)
