@@ -19,12 +19,12 @@ from db.queries.reporting import last_run
 from db.queries.runs import source_visits
 from db.queries.threads import gaps
 from groundswell.compliance import standing
+from groundswell.folders import folder_warnings
 from groundswell.reporting import claims_of, compute_report, verdict_rows, way_lines
 from groundswell.scheduling import schedule_state
 from groundswell.study import Study, find_study, now
 from reports.words import counted
 
-_SYNCED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "syncthing")
 _LEAST_PYTHON = (3, 11)
 _LEAST_SQLITE = (3, 37)
 
@@ -128,17 +128,6 @@ def _care(found: dict[str, Any]) -> Iterator[str]:
             yield f"  {unreachable:,} of them cannot be looked at again here; they {then}"
     for stale in care["stale"]:
         yield f"  {stale['kind']} of {stale['made_at']} is older than the loss of {counted(stale['lost'], 'text')}: make it anew"
-
-
-def folder_warnings(folder: Path) -> list[str]:
-    """What may go wrong with a database in this folder: synchronised folders damage SQLite files."""
-    path = str(folder.resolve()).lower()
-    found = next((name for name in _SYNCED if name in path), None)
-    if found is None:
-        return []
-    return [
-        f"{folder} looks synchronised ({found}); such folders damage databases. Keep the study elsewhere, and sync backups/ instead"
-    ]
 
 
 def examine(named: Path | None, start: Path) -> list[Check]:

@@ -72,7 +72,7 @@ def init(
     title: Annotated[str | None, typer.Option(help="The study's title (blank example only).")] = None,
 ) -> None:
     """Make a study: a folder with its files, a pseudonym key and an empty database."""
-    from groundswell.checking import folder_warnings
+    from groundswell.folders import folder_warnings
     from groundswell.starting import start_study
 
     study = start_study(folder, example.value, title)

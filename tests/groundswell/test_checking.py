@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from fakes.study import CODEBOOK, OTHER_KEY, comment, give_key, groundswell, make_study, save, submission, thread
 
-from groundswell.checking import examine, folder_warnings, status_lines, study_status
+from groundswell.checking import examine, status_lines, study_status
 from groundswell.collecting import gaps
 from groundswell.study import Study
 
@@ -92,13 +92,6 @@ def test_a_database_whose_rules_are_broken_is_wrong(used: Study) -> None:
     found = {check.name: check for check in examine(used.root, used.root)}["database"]
 
     assert (found.state, found.detail) == ("wrong", "3 deleted posts still hold text")
-
-
-def test_a_folder_that_is_synchronised_is_warned_of(tmp_path: Path) -> None:
-    synced = tmp_path / "Dropbox" / "bread"
-
-    assert folder_warnings(tmp_path / "bread") == []
-    assert "looks synchronised (dropbox)" in folder_warnings(synced)[0]
 
 
 def test_a_study_in_a_synchronised_folder_is_warned_of(tmp_path: Path) -> None:
