@@ -195,16 +195,21 @@ def store_codings(
         return queries.add_events(connection, events), refused
 
 
-def _event(  # noqa: PLR0917 - what makes an event
-    coding: Coding, post: int, text_sha: str, coder: int, revision: str, batch: str | None
-) -> queries.Event:
+def coding_uid(coding: Coding) -> str:
+    """Return the hash of what a coding says, under which it is stored once."""
     said = msgspec.json.encode(
         [coding.post, coding.code, coding.value, coding.stance, coding.number, coding.start, coding.end, coding.coder,
          coding.coder_kind, coding.round, coding.created_at, *([True] if coding.adjudicated else [])]
     )  # fmt: skip
+    return hashlib.sha256(said).hexdigest()
+
+
+def _event(  # noqa: PLR0917 - what makes an event
+    coding: Coding, post: int, text_sha: str, coder: int, revision: str, batch: str | None
+) -> queries.Event:
     person = coding.coder_kind == "person"
     return queries.Event(
-        uid=hashlib.sha256(said).hexdigest(),
+        uid=coding_uid(coding),
         post=post,
         code=coding.code,
         value=coding.value,
