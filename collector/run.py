@@ -183,9 +183,12 @@ class Run:
             runs.drop_old_unreadable(connection, _earlier(self.utc_now(), timedelta(days=UNREADABLE_KEPT_DAYS)))
             killed = runs.close_killed(connection, self.within or self.outcome.run)
             has_changed = bool(self.outcome.counts.new or self.outcome.counts.changed or killed)
-            if has_changed or self._lost_words or self.outcome.problems:
-                losing.learn_lost_words(connection, self.key, losing.restored(connection))
-                losing.blank_lost_words(connection, losing.lost_words(connection, self.key))
+            has_lost = losing.learn_lost_words(connection, self.key, losing.restored(connection)) or self._lost_words
+            words = losing.lost_words(connection, self.key)
+            if has_changed or has_lost:
+                losing.blank_quotations(connection, words)
+            if has_lost or killed or self.outcome.problems:
+                losing.blank_notes(connection, words)
             if has_changed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))
             runs.finish_run(connection, self.outcome.run, self.outcome.state, self.utc_now())
@@ -225,13 +228,19 @@ def walk_thread(
     address = f"{source.PLATFORM}:{thread}"
 
     def end(connection: Connection) -> None:
-        threads.note_walk(connection, address, source.NAME, run.utc_now())
+        # A link may name a reply: what a list said of it is said of its thread.
+        found = threads.thread_of_post(connection, address) or address
+        if found != address:
+            leads.readdress(connection, {address: found})
+        threads.note_walk(connection, found, source.NAME, run.utc_now())
         closing(connection)
 
     def first() -> list[Task]:
-        revisit = getattr(source, "revisit_tasks", None)
-        known = threads.known_ids(run.store.connection, address, source.NAME) if revisit is not None else []
-        return list(revisit(thread, known)) if revisit is not None and known else source.first_tasks(thread)
+        revisit, connection = getattr(source, "revisit_tasks", None), run.store.connection
+        known = threads.known_ids(connection, address) if revisit is not None else []
+        if revisit is None or len(known) <= 1:
+            return source.first_tasks(thread)
+        return list(revisit(thread, known, threads.declared_at_walk(connection, address)))
 
     return walk(run, Site(source, session, reading, pace), thread, first, closing=end)
 

@@ -15,9 +15,9 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from db.records import Lost
 from db.spans import Kind, spans
@@ -59,6 +59,10 @@ class LostWords:
 
     key: bytes
     hashes: Collection[bytes] = frozenset()
+    _keyed: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_keyed", blake2b(key=self.key[:64], digest_size=8))
 
     def parts(self, lost: Lost) -> set[bytes]:
         """The hashes by which the words of a deleted post are recognised."""
@@ -114,34 +118,42 @@ class LostWords:
 
     def _plain(self, said: list[Token]) -> Iterator[list[Token]]:
         """The stretches that are lost words outside quotations. Numbers alone may be anybody's, and data."""
-        found = [*self._runs(said, PLAIN_RUN), *self._sentences(said)]
-        yield from (some for some in found if not all(token.folded.isdigit() for token in some))
+        held = self._held(_words(said))
+        for some in (*_runs(said, held, PLAIN_RUN), *self._sentences(said, held)):
+            if not all(token.folded.isdigit() for token in some):
+                yield some
 
-    def _sentences(self, said: list[Token]) -> Iterator[list[Token]]:
+    def _sentences(self, said: list[Token], held: Sequence[bool]) -> Iterator[list[Token]]:
+        """The sentences too short to be runs; one of five words or more begins with a run, which saves most of the work."""
         folded = _words(said)
-        for length in range(SHORT_SENTENCE + 1, PLAIN_RUN):
-            for at in range(len(said) - length + 1):
+        for at in range(len(said) - SHORT_SENTENCE):
+            longest = PLAIN_RUN - 1 if at < len(held) and held[at] else SHORT_SENTENCE + 1
+            for length in range(SHORT_SENTENCE + 1, longest + 1):
                 if self._hash("sentence", folded[at : at + length]) in self.hashes:
                     yield said[at : at + length]
 
-    def _runs(self, said: list[Token], least: int) -> Iterator[list[Token]]:
-        """The longest stretches of at least so many words whose runs are all lost ones."""
-        begin = 0
-        for at, is_held in enumerate([*self._held(_words(said)), False]):
-            if not is_held:
-                if at > begin and at - begin + RUN - 1 >= least:
-                    yield said[begin : at + RUN - 1]
-                begin = at + 1
-
-    def _held(self, folded: Sequence[str]) -> Iterator[bool]:
+    def _held(self, folded: Sequence[str]) -> list[bool]:
         """For each run of words whether it is a lost one."""
-        return (self._hash("run", folded[at : at + RUN]) in self.hashes for at in range(len(folded) - RUN + 1))
+        return [self._hash("run", folded[at : at + RUN]) in self.hashes for at in range(len(folded) - RUN + 1)]
 
     def _sentence(self, said: Collection[str], thread: str) -> bytes:
         return self._hash("sentence", [*said, thread] if len(said) <= SHORT_SENTENCE else said)
 
     def _hash(self, kind: str, said: Iterable[str]) -> bytes:
-        return blake2b("\x1f".join((kind, *said)).encode(), key=self.key[:64], digest_size=8).digest()
+        hashed = self._keyed.copy()
+        hashed.update("\x1f".join((kind, *said)).encode())
+        digest: bytes = hashed.digest()
+        return digest
+
+
+def _runs(said: list[Token], held: Sequence[bool], least: int) -> Iterator[list[Token]]:
+    """The longest stretches of at least so many words whose runs are all lost ones."""
+    begin = 0
+    for at, is_held in enumerate((*held, False)):
+        if not is_held:
+            if at > begin and at - begin + RUN - 1 >= least:
+                yield said[begin : at + RUN - 1]
+            begin = at + 1
 
 
 def blank(text: str, found: Iterable[Stretch], spared: Collection[tuple[str, ...]] = ()) -> str:

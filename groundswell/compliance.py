@@ -181,13 +181,15 @@ def _take_out(
 
 
 def scrub_files(study: Study, store: Store, key: bytes) -> list[Path]:
-    """Blank lost words in the study's own files and in older copies of its database; return the files changed.
+    """Blank lost words in notes, in the study's own files and in older copies of its database; return the files changed.
 
     What a live post holds as its own words stays.
     """
     words = losing.lost_words(store.connection, key)
     if not words.hashes:
         return []
+    with store.write() as connection:
+        losing.blank_notes(connection, words)
     found = {
         path: (text, stretches)
         for path in _text_files(study.root)

@@ -12,7 +12,16 @@ from db.spans import own_text
 from db.tokens import tokens
 
 _HOLDS_TEXT = "(p.text IS NOT NULL OR p.title IS NOT NULL)"
-_NOTES = (("memos", "text"), ("leads", "claim"), ("unreadable", "item"), ("unreadable", "problem"))
+_NOTES = (
+    ("memos", "id", "text"),
+    ("leads", "id", "claim"),
+    ("unreadable", "id", "item"),
+    ("unreadable", "id", "problem"),
+    ("codebook_revisions", "revision", "content"),
+    ("coding_events", "id", "reason"),
+    ("code_changes", "id", "reason"),
+)
+"""Where else words of posts may stand: table, key and column."""
 
 
 def lost_words(connection: Connection, key: bytes) -> LostWords:
@@ -71,19 +80,23 @@ def blank_quotations(connection: Connection, words: LostWords) -> int:
 
 
 def blank_notes(connection: Connection, words: LostWords) -> int:
-    """Blank lost words in memos, leads and unreadable items, unless a live post says them; return how many changed."""
+    """Blank lost words in memos, leads, unreadable items, codebooks and reasons, unless a live post says them.
+
+    Returns how many changed. A table that an older copy of the database lacks holds none.
+    """
     found = [
-        (table, column, row["id"], row["text"], stretches)
-        for table, column in _NOTES
-        for row in connection.execute(f"SELECT id, {column} AS text FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608
+        (table, key, column, row["key"], row["text"], stretches)
+        for table, key, column in _NOTES
+        if connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone()
+        for row in connection.execute(f"SELECT {key} AS key, {column} AS text FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608
         if (stretches := words.stretches(row["text"]))
     ]
     spared = still_said(connection, {stretch.words for *_, stretches in found for stretch in stretches})
     changed = 0
-    for table, column, row_id, before, stretches in found:
+    for table, key, column, row_key, before, stretches in found:
         after = blank(before, stretches, spared)
         if after != before:
-            connection.execute(f"UPDATE OR REPLACE {table} SET {column} = ? WHERE id = ?", (after, row_id))  # noqa: S608
+            connection.execute(f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {key} = ?", (after, row_key))  # noqa: S608
             changed += 1
     if changed:
         note_lost_text(connection)
