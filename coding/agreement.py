@@ -309,6 +309,7 @@ class Facts:
         drawn: how the posts were drawn, as a clause.
         codes: the figures of each code, by name.
         adjudicated: differences that were settled, by reason.
+        twice: the one person who coded everything twice, where the coders are two rounds of one person.
     """
 
     coders: tuple[str, ...]
@@ -319,17 +320,21 @@ class Facts:
     codebook_revision: str
     codes: Mapping[str, Agreement]
     adjudicated: Mapping[str, int]
+    twice: str | None = None
 
 
 def methods_paragraph(facts: Facts, number: Callable[[float], str] = "{:.2f}".format) -> str:
     """The paragraph on agreement for a paper."""
-    seeing = "without seeing each other's codings or any machine's" if facts.blind else "not blind to each other's"
-    coders, posts, threads = (
-        _counted(len(facts.coders), "coder"), _counted(facts.posts, "post"), _counted(facts.threads, "thread")
-    )  # fmt: skip
+    seeing = (
+        "without seeing each other's codings or any machine's" if facts.blind else "not blind to each other's codings"
+    )
+    posts, threads = _counted(facts.posts, "post"), _counted(facts.threads, "thread")
+    who = f"{_counted(len(facts.coders), 'coder')} independently coded"
+    if facts.twice is not None:
+        who = f"{facts.twice} coded twice, in the rounds {' and '.join(facts.coders)},"
     sentences = [
-        f"{coders} independently coded {posts} from {threads} ({facts.drawn}), {seeing}, by revision {facts.codebook_revision} of the codebook.",
-        "Agreement was computed per code on posts that at least two coders had coded; codings marked unsure or missing count as missing cells.",
+        f"{who} {posts} from {threads} ({facts.drawn}), {seeing}, by revision {facts.codebook_revision} of the codebook.",
+        "Agreement was computed per code on posts with at least two codings; codings marked unsure or missing count as missing cells.",
         "Krippendorff's alpha is for nominal data, with 95 % intervals from a jackknife over threads; beside it stand positive agreement, Gwet's AC1 and, for two coders, Cohen's kappa.",
     ]
     for name, found in facts.codes.items():

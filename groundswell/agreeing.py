@@ -1,9 +1,10 @@
 """Rounds of a study: starting them, sheets for coders and back, agreement, and the decisions where coders differ."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
@@ -32,8 +33,10 @@ from coding.sampling import Candidate, Design, reading_queue, shuffled
 from collector.times import iso
 from db.errors import GroundswellError
 from db.queries import codings, samples
+from db.queries.codings import PersonCoding
+from db.queries.losing import record_export
 from db.queries.reporting import Post
-from db.queries.samples import AUTHOR, Round, RoundCoding, Sample
+from db.queries.samples import AUTHOR, Round, Sample
 from db.records import Coding
 from db.yaml_files import suggest
 from groundswell.sampling import AUDIT, find_sample, frame_posts, unit_of
@@ -134,22 +137,28 @@ def find_round(connection: Connection, name: str) -> Round:
     return known[name]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Opened:
     """A round with all that is known of it.
 
     Attributes:
         posts: those to read, in the order of the draw.
-        codings: all that name the round, as they came.
+        said: what each coder said last, by post, coder and code, whether or not it counts; of those who settle
+            differences apart, under the coder None.
         codebook: the one that it was frozen with.
     """
 
     round: Round
     sample: Sample
     posts: tuple[Post, ...]
-    codings: tuple[RoundCoding, ...]
+    said: Mapping[tuple[int, str | None, str], PersonCoding]
     codebook: Codebook
     coded: Coded
+
+    @cached_property
+    def by_address(self) -> dict[str, Post]:
+        """The posts by address."""
+        return {post.address: post for post in self.posts}
 
     def posts_by_author(self) -> dict[str, list[Post]]:
         """The posts of each author, newest first."""
@@ -178,7 +187,11 @@ def _open(connection: Connection, name: str) -> _Opened:
     revisions = codings.revisions(connection)
     codebook = read_content(revisions[round_.codebook_revision])
     coded = count_in(found, round_, [post.id for post in posts], codebook, revisions)
-    return _Opened(round_, sample, posts, found, codebook, coded)
+    said = {
+        (one.coding.post, None if one.coding.adjudicated else one.coding.coder, one.coding.code): one.coding
+        for one in found
+    }
+    return _Opened(round_, sample, posts, said, codebook, coded)
 
 
 def _posts_in_order(connection: Connection, sample: Sample) -> tuple[Post, ...]:
@@ -239,6 +252,8 @@ def sheet(study: Study, name: str, coder: str, *, limit: int | None = None) -> l
         _refuse_stranger(opened.round, coder)
         wanted = [post.id for post in islice(_in_reading_order(connection, opened, coder), limit)]
         texts = samples.texts(connection, wanted)
+        with store.write():
+            record_export(connection, f"code round export {name}", now(), len(wanted))
     return [sheet_line(opened.round, coder, texts[post]) for post in wanted]
 
 
@@ -274,8 +289,7 @@ def _in_reading_order(connection: Connection, opened: _Opened, coder: str) -> It
         )
         for post in left
     ]
-    by_address = {post.address: post for post in left}
-    return (by_address[address] for address, _kind in reading_queue(candidates, opened.round.codes))
+    return (opened.by_address[address] for address, _kind in reading_queue(candidates, opened.round.codes))
 
 
 def bring_in_sheet(study: Study, path: Path) -> Imported:
@@ -325,40 +339,35 @@ def _codings(filled: Filled, opened: _Opened) -> list[Coding]:
     round_ = opened.round
     _refuse_closed(round_)
     _refuse_stranger(round_, filled.coder)
-    post = next((one for one in opened.posts if one.address == filled.post), None)
+    post = opened.by_address.get(filled.post)
     if post is None:
         raise CodingError(f"the post {filled.post!r} is not in the round {round_.id}, or no longer")
     if post.text_sha != filled.text_sha:
         raise CodingError(f"the text of {filled.post} has changed since; export it again")
     if filled.version != round_.codebook_revision:
         raise CodingError(f"the round {round_.id} is coded by revision {round_.codebook_revision} of the codebook")
-    said = {
-        one.coding.code: one.coding
-        for one in opened.codings
-        if (one.coding.post, one.coding.coder, one.coding.adjudicated) == (post.id, filled.coder, False)
-    }
     found = []
     for code, (value, stance) in filled.codes.items():
         if code not in round_.codes and code != ALL_CODES:
             raise CodingError(f"the code {code!r} is not in the round {round_.id}")
-        before = said.get(code)
+        before = opened.said.get((post.id, filled.coder, code))
         if before is not None and (before.value, before.stance, before.current_text) == (value, stance, True):
             continue
         line = {
             "post": filled.post, "code": code, "value": value, "stance": stance, "coder": filled.coder,
             "version": round_.codebook_revision, "round": round_.id, "text_sha": filled.text_sha, "blind": round_.blind,
-            "created_at": _later_than(before.created_at if before is not None else None),
+            "created_at": _later_than(before),
         }  # fmt: skip
         found.append(parse_coding(line, opened.codebook))
     return found
 
 
-def _later_than(moment: str | None) -> str:
-    """Now, or a second after a moment that is not past: the later of two codings is the one that holds."""
+def _later_than(before: PersonCoding | None) -> str:
+    """Now, or a second after an earlier coding that is not past: the later of two is the one that holds."""
     at = now()
-    if moment is None or moment < at:
+    if before is None or before.created_at < at:
         return at
-    return iso(datetime.fromisoformat(moment).astimezone(UTC) + timedelta(seconds=1))
+    return iso(datetime.fromisoformat(before.created_at).astimezone(UTC) + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,12 +415,13 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
     for coder in coders:
         _refuse_stranger(opened.round, coder)
     compared = tuple(coders) or opened.round.coders
-    coded, codes = opened.coded, opened.round.codes
+    coded, codes, person = opened.coded, opened.round.codes, None
     if before is not None:
         if len(compared) != 1:
             raise GroundswellError("two rounds are compared for one coder", hint="--coder NAME")
         _refuse_stranger(before.round, compared[0])
-        coded = again(before.coded, coded, (before.round.id, name), compared[0])
+        person = compared[0]
+        coded = again(before.coded, coded, (before.round.id, name), person)
         codes = tuple(code for code in codes if code in before.round.codes)
         compared = (before.round.id, name)
     clusters = find_clusters(opened.posts)
@@ -431,7 +441,8 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
             blind=opened.round.blind,
             codebook_revision=opened.round.codebook_revision,
             codes={_title(one, opened.codebook): one.agreement for one in found},
-            adjudicated=_reasons(opened),
+            adjudicated=_reasons(opened) if before is None else {},
+            twice=person,
         ),
     )
 
@@ -522,22 +533,14 @@ def adjudicate(
                 f"the coders of {name} do not differ on {code} of {post}",
                 hint=f"groundswell code agreement {name} --differences",
             )
-        before = [
-            one.coding.created_at
-            for one in opened.codings
-            if one.coding.adjudicated and one.coding.code == code and _address(opened.posts, one.coding.post) == post
-        ]
+        before = opened.said.get((opened.by_address[post].id, None, code))
         line = {
             "post": post, "code": code, "value": value, "stance": stance, "coder": by, "round": name,
             "version": opened.round.codebook_revision, "adjudicated": True,
-            "reason": f"{reason}: {note}" if note else reason, "created_at": _later_than(max(before, default=None)),
+            "reason": f"{reason}: {note}" if note else reason, "created_at": _later_than(before),
         }  # fmt: skip
         try:
             coding = parse_coding(line, opened.codebook)
         except CodingError as error:
             raise GroundswellError(str(error)) from error
         store_codings(store, [coding], opened.round.codebook_revision, f"adjudicate {name} {now()}")
-
-
-def _address(posts: Iterable[Post], wanted: int) -> str | None:
-    return next((post.address for post in posts if post.id == wanted), None)

@@ -1,0 +1,155 @@
+"""Commands on the agreement of coders, and on what is decided where they differ."""
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from groundswell.cli.console import Form, form, next_step, open_study, show, show_json, show_rows, tell
+
+if TYPE_CHECKING:
+    from coding.agreement import Figure
+    from coding.rounds import CodeAgreement
+    from groundswell.agreeing import Difference
+
+COLUMNS = (
+    "code", "kind", "posts", "positives", "percent", "positive", "kappa", "alpha", "lower", "upper", "ac1", "exact",
+    "half", "verdict", "remarks",
+)  # fmt: skip
+_DIGITS = 3
+
+
+class Reason(StrEnum):
+    """Why coders differed."""
+
+    AMBIGUOUS = "ambiguous"
+    GUIDELINE_GAP = "guideline-gap"
+    SLIP = "slip"
+
+
+class Value(StrEnum):
+    """What can be decided."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNSURE = "unsure"
+    MISSING = "missing"
+
+
+class StanceOf(StrEnum):
+    """The side that a post takes."""
+
+    SUPPORT = "support"
+    DISPUTE = "dispute"
+    MIXED = "mixed"
+
+
+def agreement(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round.")],
+    coder: Annotated[
+        list[str] | None, typer.Option(help="Whose agreement, once for each; without it all coders of the round.")
+    ] = None,
+    earlier: Annotated[
+        str | None,
+        typer.Option(help="An earlier round of the same posts: how far one --coder agrees with what they said there."),
+    ] = None,
+    differences: Annotated[
+        bool, typer.Option("--differences", help="List the posts on which coders of a closed round differ.")
+    ] = False,
+    methods: Annotated[bool, typer.Option("--methods", help="Print the paragraph for a paper.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Show the result as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Show the result as CSV.")] = False,
+) -> None:
+    """Show how far the coders of a round agree, code by code."""
+    from groundswell.agreeing import agreement as compute
+    from groundswell.agreeing import differences as find_differences
+
+    study, shape = open_study(context), form(as_json=as_json, as_csv=as_csv)
+    if differences:
+        rows = [_difference(one, shape) for one in find_differences(study, name)]
+        show_rows(rows, ("post", "code", "said", "settled", "reason"), shape)
+        return
+    found = compute(study, name, coders=coder or (), earlier=earlier)
+    if methods:
+        show(found.methods)
+        return
+    if shape is Form.JSON:
+        show_json(
+            {"round": name, "coders": list(found.coders), "posts": found.posts, "left_out": dict(found.left_out),
+             "codes": [asdict(one) for one in found.codes]}
+        )  # fmt: skip
+        return
+    show_rows([_row(one) for one in found.codes], COLUMNS, shape)
+    for reason, many in found.left_out.items():
+        tell(context, f"{many:,} codings do not count: {reason}")
+    if found.round.closed_at is None:
+        next_step(context, f"groundswell code round close {name}")
+    else:
+        next_step(context, f"groundswell code agreement {name} --differences")
+
+
+def _row(one: "CodeAgreement") -> dict[str, Any]:
+    found = one.agreement
+    figures = {
+        "percent": found.percent, "positive": found.positive, "kappa": found.kappa, "alpha": found.alpha,
+        "ac1": found.ac1,
+    }  # fmt: skip
+    if one.segments is not None and one.segments.segments:
+        figures |= {"exact": one.segments.exact, "half": one.segments.half}
+    remarks = {name: figure.problem for name, figure in figures.items() if figure.problem}
+    if found.interval.problem and not found.alpha.problem:
+        remarks["interval"] = found.interval.problem
+    if found.no_verdict and found.no_verdict != found.alpha.problem:
+        remarks["verdict"] = found.no_verdict
+    return {
+        "code": one.code,
+        "kind": one.kind,
+        "posts": found.units,
+        "positives": ", ".join(f"{coder} {many}" for coder, many in found.positives.items()),
+        **{name: _rounded(figure) for name, figure in figures.items()},
+        "lower": _digits(found.interval.lower),
+        "upper": _digits(found.interval.upper),
+        "verdict": found.verdict,
+        "remarks": "; ".join(f"{name} {problem}" for name, problem in remarks.items()),
+    }
+
+
+def _rounded(figure: "Figure") -> float | None:
+    return _digits(figure.value)
+
+
+def _digits(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)
+
+
+def _difference(one: "Difference", shape: Form) -> dict[str, Any]:
+    found = one.found
+    in_words = ", ".join(f"{coder}: {what}" for coder, what in found.said.items())
+    said = dict(found.said) if shape is Form.JSON else in_words
+    return {
+        "post": one.address, "code": found.code, "said": said, "settled": found.settled, "reason": found.reason
+    }  # fmt: skip
+
+
+def adjudicate(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ROUND", help="The round, which is closed.")],
+    post: Annotated[str, typer.Argument(help="The post's address.")],
+    code: Annotated[str, typer.Argument(help="The code on which the coders differ.")],
+    value: Annotated[Value, typer.Argument(help="What holds.")],
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    reason: Annotated[Reason, typer.Option(help="Why the coders differed.")],
+    stance: Annotated[StanceOf | None, typer.Option(help="The stance of a present code.")] = None,
+    note: Annotated[str | None, typer.Option(help="A sentence on why.")] = None,
+) -> None:
+    """Decide where coders differ; the decision holds, and what they said stays in the log."""
+    from groundswell.agreeing import adjudicate as decide
+
+    decide(
+        open_study(context), name, post, code, value.value, reason=reason.value.replace("-", " "), by=by,
+        stance=stance and stance.value, note=note,
+    )  # fmt: skip
+    show(f"{post}: {code} is {value.value}{f' {stance.value}' if stance else ''}")
+    next_step(context, f"groundswell code agreement {name} --differences")
