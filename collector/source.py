@@ -89,8 +89,8 @@ class SiteSource(Protocol):
 
     A source may offer two functions more: `listing_tasks(listing: Listing) -> list[Task]`, with which the walk of a
     listing begins, and `recheck_tasks(native_ids: Sequence[str]) -> list[Task]`, which looks again at posts that are
-    stored; their tasks go through `fetch` too. A third, `revisit_tasks(thread, known_ids) -> list[Task]`, begins the walk of
-    a thread that this source walked before.
+    stored; their tasks go through `fetch` too. A third, `revisit_tasks(thread, known_ids, declared) -> list[Task]`, begins the
+    walk of a thread of which posts are stored; `declared` is how many replies it announced when it was last walked.
     """
 
     NAME: str

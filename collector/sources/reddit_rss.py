@@ -99,7 +99,7 @@ def first_tasks(thread: str) -> list[Task]:
     return revisit_tasks(thread, [])
 
 
-def revisit_tasks(thread: str, known_ids: Sequence[str]) -> list[Task]:
+def revisit_tasks(thread: str, known_ids: Sequence[str], _declared: int | None = None) -> list[Task]:
     """The thread's feed; the thread is due (`Page.threads`) when it shows a comment whose native id is not known."""
     return [Task(NAME, thread, "thread", {"known": " ".join(known_ids)})]
 

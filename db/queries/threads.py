@@ -129,14 +129,29 @@ def note_walk(connection: Connection, address: str, source: str, now: str) -> No
     connection.execute("UPDATE threads SET walked_at = ?, walked_by = ? WHERE address = ?", (now, source, address))
 
 
-def known_ids(connection: Connection, address: str, source: str) -> list[str]:
-    """Native ids of the posts of a thread that this source walked before; empty if it never did."""
+def known_ids(connection: Connection, address: str) -> list[str]:
+    """Native ids of the stored posts of a thread, in order of time."""
     rows = connection.execute(
-        "SELECT p.native_id FROM posts p JOIN threads t ON t.id = p.thread"
-        " WHERE t.address = ? AND t.walked_by = ? ORDER BY p.id",
-        (address, source),
+        "SELECT p.native_id FROM posts p JOIN threads t ON t.id = p.thread WHERE t.address = ? ORDER BY p.id",
+        (address,),
     )
     return [row["native_id"] for row in rows]
+
+
+def declared_at_walk(connection: Connection, address: str) -> int | None:
+    """How many replies a thread announced when it was last walked; None if it never was, or announced nothing."""
+    row = connection.execute(
+        "SELECT declared_count FROM threads WHERE address = ? AND walked_at IS NOT NULL", (address,)
+    ).fetchone()
+    return None if row is None else row["declared_count"]
+
+
+def thread_of_post(connection: Connection, address: str) -> str | None:
+    """The address of the thread in which a post stands; None if it is not stored."""
+    row = connection.execute(
+        "SELECT t.address FROM posts p JOIN threads t ON t.id = p.thread WHERE p.address = ?", (address,)
+    ).fetchone()
+    return None if row is None else str(row["address"])
 
 
 def gaps(connection: Connection) -> list[dict[str, Any]]:
