@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coding.intervals import t_quantile, t_two_sided_p, upper_limit_for_none_of, wilson
-
-NORMAL = 1.959964
+from coding.intervals import (
+    NORMAL,
+    Stratum,
+    clopper_pearson,
+    jeffreys,
+    stratified,
+    t_quantile,
+    t_two_sided_p,
+    upper_limit_for_none_of,
+    wilson,
+)
 
 shares = st.floats(0, 1)
 numbers = st.floats(0.5, 1e5)
@@ -91,3 +99,82 @@ def test_importing_the_module_does_not_load_scipy() -> None:
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert result.stdout.strip() == "False"
+
+
+# Brown, Cai and DasGupta (2001), tables 5 and 6, for n = 10 and n = 20 at 95 %.
+@pytest.mark.parametrize(
+    ("positives", "n", "expected"),
+    [(0, 10, (0.0, 0.217)), (1, 10, (0.011, 0.381)), (2, 20, (0.021, 0.284)), (10, 20, (0.294, 0.706))],
+)
+def test_the_limits_of_jeffreys_are_the_published_ones(positives: int, n: int, expected: tuple[float, float]) -> None:
+    assert jeffreys(positives, n) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("positives", "n", "expected"), [(0, 300, (0.0, 0.0122)), (1, 10, (0.0025, 0.4450)), (10, 10, (0.6915, 1.0))]
+)
+def test_the_limits_of_clopper_and_pearson_are_those_of_the_printed_tables(
+    positives: int, n: int, expected: tuple[float, float]
+) -> None:
+    assert clopper_pearson(positives, n) == pytest.approx(expected, abs=1e-4)
+
+
+def test_none_of_many_has_one_upper_limit_by_two_names() -> None:
+    assert clopper_pearson(0, 300)[1] == pytest.approx(upper_limit_for_none_of(300))
+
+
+@pytest.mark.parametrize(("positives", "n"), [(-1, 10), (11, 10), (0, 0), (float("nan"), 3)])
+def test_there_are_no_limits_of_a_count_that_cannot_be(positives: float, n: float) -> None:
+    for limits in (jeffreys, clopper_pearson):
+        with pytest.raises(ValueError, match="no interval for"):
+            limits(positives, n)
+
+
+@given(n=st.integers(1, 500), data=st.data())
+def test_clopper_and_pearson_reach_further_than_jeffreys_and_both_hold_the_share(n: int, data: st.DataObject) -> None:
+    positives = data.draw(st.integers(0, n))
+    narrow, wide = jeffreys(positives, n), clopper_pearson(positives, n)
+
+    assert 0 <= wide[0] <= narrow[0] + 1e-12
+    assert narrow[0] <= positives / n <= narrow[1]
+    assert narrow[1] - 1e-12 <= wide[1] <= 1
+
+
+def test_one_stratum_alone_has_its_own_limits() -> None:
+    share, lower, upper = stratified([Stratum(1e9, 100, 0.2)])
+
+    assert (share, lower, upper) == pytest.approx((0.2, *jeffreys(20, 100)), abs=1e-6)
+
+
+def test_strata_are_weighted_by_their_size() -> None:
+    # 100 of 1,000 posts are hits of which 80 % hold, and of the 900 others 2 %: (80 + 18) / 1,000.
+    share, lower, upper = stratified([Stratum(100, 50, 0.8), Stratum(900, 100, 0.02)])
+
+    assert share == pytest.approx(0.098)
+    # By hand: sqrt((.1(.8 - .6742))^2/2 + (.9(.02 - .0043))^2 * 8/9) and the same for the upper limits .8927, .0631.
+    assert (lower, upper) == pytest.approx((0.098 - 0.0161, 0.098 + 0.0372), abs=5e-4)
+
+
+def test_what_was_judged_whole_leaves_nothing_uncertain() -> None:
+    assert stratified([Stratum(40, 40, 0.25), Stratum(60, 60, 0.5)]) == pytest.approx((0.4, 0.4, 0.4))
+
+
+def test_there_is_no_share_of_no_stratum() -> None:
+    with pytest.raises(ValueError, match="no share of nothing"):
+        stratified([])
+
+
+@given(
+    strata=st.lists(
+        st.tuples(st.integers(1, 200), st.integers(0, 5000), st.floats(0, 1)).map(
+            lambda one: Stratum(one[0] + one[1], one[0], one[2])
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_stratified_share_lies_within_its_limits(strata: list[Stratum]) -> None:
+    share, lower, upper = stratified(strata)
+
+    assert 0 <= lower <= share + 1e-12
+    assert share - 1e-12 <= upper <= 1
