@@ -86,7 +86,8 @@ def refreshed_lines(done: Refreshed) -> list[str]:
         lines.append(
             f"{done.retired:,} posts lost their text, since nobody could confirm them for as long as texts are kept"
         )
-    return lines + [f"words blanked in {path}" for path in done.files]
+    lines += [f"words blanked in {path}" for path in done.files]
+    return lines if lines or done.outcomes else ["no post is due for a look"]
 
 
 def _look_again(study: Study, store: Store, name: str, ids: Sequence[str], conduct: Conduct) -> Outcome:

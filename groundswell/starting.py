@@ -28,7 +28,7 @@ version: 1
 title: {title}
 question: null          # the question in one sentence
 sensitivity: low        # high: the report names no threads
-retention_days: null    # after how many days texts are to go; written down here, nothing acts on it yet
+retention_days: null    # after how many days without a look that confirms it a text goes
 coders: []
 machine: all            # none: no rule or model may code this study
 sources: []

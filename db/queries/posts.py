@@ -13,6 +13,8 @@ from db.queries.threads import save_threads
 from db.records import Author, Counts, Lost, Observation
 
 _HASH_BITS = 21
+_SHOWN_FIELDS = 15
+"""All fields of a post but the last, which is when it was seen."""
 
 _LOAD = """
 SELECT p.id, p.address, p.platform, p.native_id, t.native_id AS thread, p.parent, p.kind, p.created_at, p.edited_at,
@@ -55,7 +57,11 @@ def save_observations(connection: Connection, observations: Sequence[Observation
     kept = (merged.author for merged in touched if merged.author is not None)
     authors = _save_authors(connection, (*kept, *named))
     counts.new = sum(merged.row_id is None for merged in touched)
-    counts.changed = len(touched) - counts.new
+    # A post that is as it was, and was only seen once more, has not changed.
+    counts.changed = sum(
+        merged.row_id is not None and _shown(_comparable(merged)) != _shown(before[merged.address])
+        for merged in touched
+    )
     _write(connection, touched, threads, authors)
     counts.lost = _lost(connection, stored, texts_before, observations)
     _keep_scores(connection, observations, stored)
@@ -132,11 +138,16 @@ def _comparable(merged: Merged) -> tuple[Any, ...]:
     )
 
 
+def _shown(comparable: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What of it people are shown: the fields, and how many earlier texts there are."""
+    return (*comparable[:_SHOWN_FIELDS], len(comparable[-1]))
+
+
 def _fields(merged: Merged) -> tuple[Any, ...]:
     return (
         merged.thread, merged.parent, merged.kind, merged.author, merged.created_at, merged.edited_at, merged.title,
-        merged.text, merged.text_hash, merged.url, merged.score, merged.state, merged.observed_at, merged.private,
-        merged.quoted, merged.cut,
+        merged.text, merged.text_hash, merged.url, merged.score, merged.state, merged.private, merged.quoted, merged.cut,
+        merged.observed_at,
     )  # fmt: skip
 
 

@@ -360,7 +360,7 @@ def forget(
         typer.confirm("This cannot be undone. Go on?", abort=True, err=True)
     taken, files = take_out(study, author=author, post=post)
     show(
-        f"{taken} {'post' if taken == 1 else 'posts'} taken out; the study will not take {'it' if post else 'them'} in again"
+        f"{taken} {'post' if taken == 1 else 'posts'} taken out; the study takes nothing of {'it' if post else 'theirs'} in again"
     )
     for path in files:
         show(f"words blanked in {path}")

@@ -176,6 +176,44 @@ def test_an_older_observation_adds_what_is_missing_and_replaces_nothing(store: S
     assert (found["text"], found["observed_at"]) == ("The newest text.", THIRD)
 
 
+def test_what_a_post_quotes_and_whether_its_text_is_cut_is_stored(store: Store) -> None:
+    quoting = replace(REPLY, quoted="t3_root", cut=True)
+    save(store, ROOT, quoting)
+
+    assert rows(store, "SELECT quoted, cut FROM posts WHERE native_id = 't1_reply'") == [
+        {"quoted": "reddit:t3_root", "cut": 1}
+    ]
+    assert save(store, quoting).changed == 0
+    assert save(store, replace(quoting, text=f"{REPLY.text} And more.", cut=False, observed_at=SECOND)).changed == 1
+    assert rows(store, "SELECT quoted, cut FROM posts WHERE native_id = 't1_reply'") == [
+        {"quoted": "reddit:t3_root", "cut": 0}
+    ]
+    assert exported(store, REPLY.address)["revisions"] == 0
+
+
+def test_texts_of_deleted_posts_are_told_once_to_whoever_saves_them(store: Store) -> None:
+    edited = replace(REPLY, text="Mine has six.", observed_at=SECOND)
+
+    stored = save(store, ROOT, REPLY, edited)
+    taken = save(store, gone(REPLY, THIRD))
+    refused = save(store, REPLY)
+
+    assert stored.lost == []
+    assert sorted(lost.text or "" for lost in taken.lost) == [REPLY.text, "Mine has six."]
+    assert [(lost.thread, lost.text) for lost in refused.lost] == [("t3_root", REPLY.text)]
+
+
+def test_a_text_that_came_with_its_deletion_is_told_too(store: Store) -> None:
+    assert [lost.text for lost in save(store, ROOT, REPLY, gone(REPLY)).lost] == [REPLY.text]
+    assert save(store, gone(ANSWER)).lost == []
+
+
+def test_a_text_that_is_shown_again_is_not_told_as_lost(store: Store) -> None:
+    save(store, ROOT, gone(REPLY))
+
+    assert save(store, replace(REPLY, observed_at=THIRD)).lost == []
+
+
 def test_a_deleted_post_keeps_its_place_in_the_thread(store: Store) -> None:
     save(store, ROOT, REPLY, ANSWER)
     save(store, gone(REPLY))
@@ -274,4 +312,26 @@ def test_duplicate_links_join_only_posts_that_are_live(store: Store) -> None:
 
     assert rows(store, "SELECT source, target FROM edges") == [
         {"source": post_id(store, ANSWER), "target": post_id(store, REPLY)}
+    ]
+
+
+def test_a_post_that_is_only_seen_once_more_has_not_changed(store: Store) -> None:
+    save(store, ROOT)
+
+    again = save(store, replace(ROOT, observed_at=SECOND))
+    scored = save(store, replace(ROOT, observed_at=THIRD, score=99))
+
+    assert (again.new, again.changed, scored.changed) == (0, 0, 1)
+    assert exported(store, ROOT.address)["observed_at"] == THIRD
+
+
+def test_one_score_a_day_is_kept_the_last_one_in_any_order(store: Store) -> None:
+    seen = [("2026-02-01T08:00:00Z", 3), ("2026-02-01T20:00:00Z", 5), ("2026-02-02T08:00:00Z", 4)]
+
+    for at, score in (seen[1], seen[0], seen[2]):
+        save(store, replace(ROOT, observed_at=at, score=score))
+
+    assert rows(store, "SELECT day, score FROM scores ORDER BY day") == [
+        {"day": "2026-02-01", "score": 5},
+        {"day": "2026-02-02", "score": 4},
     ]
