@@ -552,10 +552,14 @@ class _Plan:
             return
         _, target = self.targets
         for thread in page.threads:
-            if self.most_threads is not None and runs.count_tasks(connection, PLAN, target) >= self.most_threads:
-                _drop(connection, opening.site.source.NAME, opening.target)
-                return
-            runs.add_tasks(connection, [_planned(target, Item(by, thread))])
+            if not self._has_enough():
+                runs.add_tasks(connection, [_planned(target, Item(by, thread))])
+        if self._has_enough():
+            _drop(connection, opening.site.source.NAME, opening.target)
+
+    def _has_enough(self) -> bool:
+        found = runs.count_tasks(self.run.store.connection, PLAN, self.targets[1])
+        return self.most_threads is not None and found >= self.most_threads
 
 
 @dataclass(frozen=True, slots=True)

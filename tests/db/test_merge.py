@@ -142,6 +142,47 @@ def test_an_account_that_seemed_gone_before_its_author_was_seen_changes_nothing(
     assert (merged.state, merged.author) == ("live", MIRA)
 
 
+CUT = replace(ROOT, text="My job has", cut=True)
+
+
+@pytest.mark.parametrize("when", [None, FIRST, THIRD])
+def test_the_beginning_of_a_text_serves_until_the_whole_is_seen_and_is_no_version_of_it(when: str | None) -> None:
+    for seen in ([CUT, replace(ROOT, observed_at=when)], [replace(ROOT, observed_at=when), CUT]):
+        merged = folded(seen, ROOT)
+
+        assert (merged.text, merged.cut, merged.earlier) == (ROOT.text, False, {})
+    assert (folded([CUT], ROOT).text, folded([CUT], ROOT).cut) == (CUT.text, True)
+
+
+@given(seen=st.lists(sightings(ROOT), min_size=1, max_size=5), data=st.data())
+def test_the_beginning_of_a_text_never_replaces_or_versions_a_whole_one(
+    seen: list[Observation], data: st.DataObject
+) -> None:
+    live = {"live", "orphan", "account_gone"}
+    whole = [observation for observation in seen if not observation.cut or observation.state not in live]
+    with_cuts = folded(data.draw(st.permutations([*seen, CUT])), ROOT)
+
+    if folded(whole, ROOT).text_hash is not None:
+        assert (with_cuts.text, with_cuts.cut) == (folded(whole, ROOT).text, False)
+    assert with_cuts.earlier == folded(whole, ROOT).earlier
+
+
+@given(live=sightings(ROOT), when=st.sampled_from([None, FIRST, SECOND, THIRD]))
+def test_a_deletion_takes_the_beginning_of_a_text_whenever_it_was_seen(live: Observation, when: str | None) -> None:
+    cut = replace(live, cut=True, observed_at=THIRD)
+
+    merged = folded([cut, gone(ROOT, when)], ROOT)
+
+    assert (merged.title, merged.text, merged.text_hash, merged.cut) == (None, None, None, False)
+    assert folded([gone(ROOT, when), cut], ROOT) == merged
+
+
+def test_the_newest_observation_tells_which_post_is_quoted() -> None:
+    merged = folded([replace(ROOT, quoted="t3_new", observed_at=SECOND), replace(ROOT, quoted="t3_old")], ROOT)
+
+    assert merged.quoted == "t3_new"
+
+
 def test_a_hash_covers_title_and_text_apart() -> None:
     assert text_hash("ab", "c") != text_hash("a", "bc")
     assert text_hash(None, "a lone half \ud83d") != text_hash(None, "a lone half ")

@@ -84,6 +84,7 @@ def exported(store: Store, address: str) -> dict[str, Any]:
 def facts(store: Store) -> dict[str, list[dict[str, Any]]]:
     """All that must not depend on the order of arrival: posts, revisions, threads, who is a bot."""
     return {
+        "quoting": rows(store, "SELECT address, quoted, cut FROM posts ORDER BY address"),
         "posts": [*exported_posts(store.connection), *exported_posts(store.connection, private=True)],
         "revisions": rows(
             store,

@@ -10,7 +10,7 @@ from db.records import Observation
 
 
 def sightings(post: Observation) -> st.SearchStrategy[Observation]:
-    """Anything that sources may show of one post: live, edited, deleted, removed, its author gone, dated or not."""
+    """Anything that sources may show of one post: live, edited, cut, deleted, removed, its author gone, dated or not."""
     seen_at = st.sampled_from([None, FIRST, SECOND, THIRD])
     live = st.builds(
         replace,
@@ -27,6 +27,8 @@ def sightings(post: Observation) -> st.SearchStrategy[Observation]:
         thread_url=st.sampled_from([None, post.thread_url]),
         declared_count=st.sampled_from([None, 0, 2, 30]),
         crosspost_of=st.sampled_from([None, "t3_elsewhere"]),
+        quoted=st.sampled_from([None, "t3_quoted", "t3_another"]),
+        cut=st.sampled_from([False, False, True]),
     )
     taken = st.sampled_from(["deleted_by_author", "removed", "vanished"])
     dead = st.builds(gone, live, seen_at, taken)
