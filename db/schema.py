@@ -191,6 +191,13 @@ CREATE TABLE revisions (
     UNIQUE (post, text_sha)
 ) STRICT;
 
+CREATE VIRTUAL TABLE words USING fts5 (title, own, quoted, tokenize = "unicode61 remove_diacritics 0", detail = full);
+
+CREATE TABLE indexed (
+    post INTEGER PRIMARY KEY,
+    text_sha TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE scores (
     post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
     day TEXT NOT NULL,
