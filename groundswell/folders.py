@@ -41,6 +41,7 @@ _NETWORK_HELPERS = (
 """Parts of the names of programs that show remote files as a file system (`fuse.NAME`)."""
 _OCTAL = re.compile(r"\\([0-7]{3})")
 _MOUNT_LINE = re.compile(r"^.+? on (?P<point>/.*) \((?P<kind>[\w.-]+)[,)]", re.MULTILINE)
+_LINUX_MOUNTS, _MOUNT = Path("/proc/self/mounts"), Path("/sbin/mount")
 _REMOTE_DRIVE = 4
 
 
@@ -114,14 +115,14 @@ def _service(folder: Path) -> str | None:
 def _mounts() -> list[Mount]:
     """Where file systems begin on this computer; none where that cannot be told."""
     try:
-        if sys.platform == "win32":
-            return []
-        if sys.platform == "linux":
-            return mounts_of_linux(Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape"))
-        shown = subprocess.run(["/sbin/mount"], capture_output=True, check=True, timeout=10)
-        return mounts_of_mac(shown.stdout.decode(errors="surrogateescape"))
+        if _LINUX_MOUNTS.exists():
+            return mounts_of_linux(_LINUX_MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
+        if _MOUNT.exists():
+            shown = subprocess.run([_MOUNT], capture_output=True, check=True, timeout=10)  # noqa: S603 - the system's own
+            return mounts_of_mac(shown.stdout.decode(errors="surrogateescape"))
     except (OSError, subprocess.SubprocessError):
-        return []
+        pass
+    return []
 
 
 def _is_on_share(folder: Path) -> bool:

@@ -145,26 +145,37 @@ def test_the_mounts_of_this_computer_begin_at_its_root() -> None:
     assert PurePosixPath("/") in {mount.point for mount in folders._mounts()}
 
 
-def test_a_table_of_mounts_that_cannot_be_had_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_arguments: object, **_options: object) -> None:
-        raise OSError
+@pytest.fixture
+def another_unix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No table of Linux, but a command that shows one."""
+    command = tmp_path / "mount"
+    command.touch()
+    monkeypatch.setattr(folders, "_LINUX_MOUNTS", tmp_path / "none")
+    monkeypatch.setattr(folders, "_MOUNT", command)
+    return command
 
-    monkeypatch.setattr(sys, "platform", "darwin")
+
+def test_a_table_of_mounts_that_cannot_be_had_is_no_error(another_unix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(command: list[Path], **_options: object) -> None:
+        assert command == [another_unix]
+        raise subprocess.CalledProcessError(1, command)
+
     monkeypatch.setattr(subprocess, "run", fail)
 
     assert folders._mounts() == []
 
 
-def test_on_another_unix_the_command_mount_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(
-        subprocess, "run", lambda command, **_options: subprocess.CompletedProcess(command, 0, MAC.encode())
-    )
+def test_on_another_unix_the_command_mount_is_asked(another_unix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(command: list[Path], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        assert command == [another_unix]
+        return subprocess.CompletedProcess(command, 0, MAC.encode())
+
+    monkeypatch.setattr(subprocess, "run", answer)
 
     assert [mount.kind for mount in folders._mounts()] == ["apfs", "smbfs", "autofs"]
 
 
-def test_windows_has_no_table_of_mounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "win32")
+def test_a_computer_without_a_table_of_mounts_has_none(another_unix: Path) -> None:
+    another_unix.unlink()
 
     assert folders._mounts() == []

@@ -1,0 +1,67 @@
+"""What people decided, as rows that go into a backup and come back from one."""
+
+from collections.abc import Iterator
+from sqlite3 import (  # noqa: TID251 - this is the one home of SQL
+    Connection,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)
+from typing import Any
+
+from db.queries.batches import marks
+
+TABLES = {
+    "memo": ("memos", "created_at, about, text"),
+    "revision": ("codebook_revisions", "created_at, revision"),
+    "change": ("code_changes", "id"),
+    "sample": ("samples", "created_at, id"),
+    "unit": ("sample_units", "sample, place, unit"),
+    "round": ("rounds", "started_at, id"),
+    "suppression": ("suppressions", "since, hash"),
+}
+"""The tables that a backup holds: what a row is called, its table and its order. A row goes after those it points to."""
+
+
+def rows_of(connection: Connection, kind: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table, without a number that only this database gave them."""
+    table, order = TABLES[kind]
+    numbered = _is_numbered(connection, table)
+    for row in connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608 - our own names
+        yield {name: row[name] for name in row.keys() if not (numbered and name == "id")}  # noqa: SIM118 - a Row iterates its values
+
+
+def put_row(connection: Connection, kind: str, row: dict[str, Any]) -> int:
+    """Store a row that `rows_of` gave; one that is there already stays as it is. Return how many were stored, 0 or 1.
+
+    Raises:
+        ValueError: it is no row of that table.
+    """
+    table = TABLES[kind][0]
+    columns = _columns(connection, table)
+    unknown = sorted(row.keys() - columns)
+    if unknown:
+        raise ValueError(f"a {kind} has no {unknown[0]!r}")
+    if _is_numbered(connection, table) and _is_there(connection, table, row):
+        return 0
+    names = ", ".join(row)
+    query = f"INSERT INTO {table} ({names}) VALUES ({marks(tuple(row))}) ON CONFLICT DO NOTHING"  # noqa: S608 - columns of the table
+    try:
+        return connection.execute(query, tuple(row.values())).rowcount
+    except (IntegrityError, InterfaceError, ProgrammingError) as error:
+        raise ValueError(f"a {kind} that cannot be: {error}") from error
+
+
+def _columns(connection: Connection, table: str) -> set[str]:
+    return {row["name"] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+
+
+def _is_numbered(connection: Connection, table: str) -> bool:
+    query = "SELECT 1 FROM pragma_table_info(?) WHERE name = 'id' AND type = 'INTEGER'"
+    return connection.execute(query, (table,)).fetchone() is not None
+
+
+def _is_there(connection: Connection, table: str, row: dict[str, Any]) -> bool:
+    same = " AND ".join(f"{name} IS ?" for name in row)
+    query = f"SELECT 1 FROM {table} WHERE {same} LIMIT 1"  # noqa: S608 - columns of the table
+    return connection.execute(query, tuple(row.values())).fetchone() is not None
