@@ -17,7 +17,7 @@ from collector.session import SiteError
 from collector.source import Listing, Page, SiteSource
 from collector.times import iso
 from db.errors import ConfigurationError
-from db.queries import leads, ledger, losing, posts, runs, threads
+from db.queries import leads, ledger, losing, posts, runs, search, threads
 from db.queries.runs import Task
 from db.records import Author, Counts, Lost, Observation, Unreadable
 from db.store import Store
@@ -189,6 +189,9 @@ class Run:
                 losing.blank_quotations(connection, words)
             if has_lost or killed or self.outcome.problems:
                 losing.blank_notes(connection, words)
+            search.update_index(connection)
+            if has_lost:
+                search.forget_segments(connection)
             if has_changed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))
             runs.finish_run(connection, self.outcome.run, self.outcome.state, self.utc_now())

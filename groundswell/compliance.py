@@ -15,6 +15,7 @@ from collector.times import iso
 from db.errors import GroundswellError
 from db.lost import LostWords, blank
 from db.queries import losing
+from db.queries.search import empty_index
 from db.store import Store
 from groundswell import VERSION
 from groundswell.locking import collecting
@@ -249,6 +250,7 @@ def _scrub_copy(path: Path, words: LostWords, gone: Sequence[tuple[str, str | No
         losing.blank_lost_words(connection, words)
         changed = connection.total_changes > before
         if changed:
+            empty_index(connection)
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:

@@ -75,6 +75,7 @@ def _pages_that_show_the_program() -> list[str]:
 def _tables_and_views(database: Path) -> set[str]:
     """What the program itself made: not SQLite's own tables, nor the one that remembers migrations."""
     query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB '[_s]*qlite_*'"
+    query += " AND name NOT GLOB 'words_*'"
     with closing(sqlite3.connect(database)) as connection:
         return {row[0] for row in connection.execute(query)}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.lost import LostWords, blank
 from db.queries.batches import chunks, marks
+from db.queries.search import leave_index
 from db.queries.study import note_lost_text
 from db.records import Author, Lost, Observation
 from db.spans import own_text
@@ -73,6 +74,8 @@ def blank_quotations(connection: Connection, words: LostWords) -> int:
             if (after := words.blank_quotes(row["text"], row["thread"])) != row["text"]
         ]
         connection.executemany(f"UPDATE {table} SET text = ? WHERE id = ?", found)  # noqa: S608 - our own names
+        if table == "posts":
+            leave_index(connection, [post for _, post in found])
         changed += len(found)
     if changed:
         note_lost_text(connection)

@@ -44,6 +44,8 @@ SELECT p.id, p.title, p.text, p.text_sha FROM public_posts p
 
 def leave_index(connection: Connection, posts: list[int]) -> None:
     """Take posts out of the index whose words were blanked; the next update takes them in as they are now."""
+    if not posts or not _has_index(connection):
+        return
     connection.executemany("DELETE FROM words WHERE rowid = ?", ((post,) for post in posts))
     connection.executemany("DELETE FROM indexed WHERE post = ?", ((post,) for post in posts))
 
@@ -51,6 +53,18 @@ def leave_index(connection: Connection, posts: list[int]) -> None:
 def forget_segments(connection: Connection) -> None:
     """Rewrite the index without what was deleted from it: FTS5 keeps that in its segments until they are merged."""
     connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+
+
+def empty_index(connection: Connection) -> None:
+    """Take all words out of the index of a copy; an older one may have none."""
+    if _has_index(connection):
+        connection.execute("DELETE FROM words")
+        connection.execute("DELETE FROM indexed")
+        forget_segments(connection)
+
+
+def _has_index(connection: Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'indexed'").fetchone() is not None
 
 
 def matching(connection: Connection, question: str) -> Iterator[int]:
