@@ -42,11 +42,11 @@ def put_row(connection: Connection, kind: str, row: dict[str, Any]) -> int:
     unknown = sorted(row.keys() - columns)
     if unknown:
         raise ValueError(f"a {kind} has no {unknown[0]!r}")
-    if _is_numbered(connection, table) and _is_there(connection, table, row):
-        return 0
     names = ", ".join(row)
     query = f"INSERT INTO {table} ({names}) VALUES ({marks(tuple(row))}) ON CONFLICT DO NOTHING"  # noqa: S608 - columns of the table
     try:
+        if _is_numbered(connection, table) and _is_there(connection, table, row):
+            return 0
         return connection.execute(query, tuple(row.values())).rowcount
     except (IntegrityError, InterfaceError, ProgrammingError) as error:
         raise ValueError(f"a {kind} that cannot be: {error}") from error

@@ -1,18 +1,12 @@
-import json
-import stat
 from pathlib import Path
 
 import pytest
-from fakes.study import bread_thread, groundswell, make_study, save
 
-from db.errors import ConfigurationError
+from db.errors import ConfigurationError, GroundswellError
 from db.store import Store
-from groundswell.database import back_up, check_database, migrate_study
+from groundswell import database
+from groundswell.database import check_database, migrate_study
 from groundswell.study import Study
-
-
-def exported(study: Study) -> list[str]:
-    return [line for line in groundswell("-C", study.root, "export", "codings").out.splitlines() if "person" in line]
 
 
 def test_a_database_of_today_needs_no_migration(study: Study) -> None:
@@ -26,9 +20,41 @@ def test_an_older_database_is_copied_and_then_migrated(study: Study) -> None:
     named, done = migrate_study(study, only_list=True), migrate_study(study)
 
     assert named == done == ["0001_study"]
-    assert [path.name.endswith("-before-migration.db") for path in (study.root / "backups").iterdir()] == [True]
+    assert sorted(path.name.partition("-")[2] for path in (study.root / "backups").iterdir()) == [
+        "before-migration-codebook.jsonl",
+        "before-migration.db",
+    ]
     with Store(study.database) as store:
         assert store.connection.execute("SELECT count(*) FROM posts").fetchone()[0] == 0
+
+
+def test_a_migration_that_fails_on_the_copy_leaves_the_database_as_it_was(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_store: Store) -> list[str]:
+        raise RuntimeError
+
+    study.database.write_bytes(b"")
+    monkeypatch.setattr(Store, "migrate", fail)
+
+    with pytest.raises(RuntimeError):
+        migrate_study(study)
+
+    assert study.database.read_bytes() == b""
+    assert [path.suffix for path in (study.root / "backups").iterdir()] == [".db"]
+
+
+def test_a_database_is_not_migrated_without_a_backup(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> list[Path]:
+        raise GroundswellError("the disk is full")
+
+    study.database.write_bytes(b"")
+    monkeypatch.setattr(database, "write_backup", fail)
+
+    with pytest.raises(GroundswellError, match="the disk is full"):
+        migrate_study(study)
+
+    assert study.database.read_bytes() == b""
 
 
 def test_to_name_what_is_pending_changes_nothing(study: Study) -> None:
@@ -54,45 +80,6 @@ def test_a_file_that_is_no_database_is_not_migrated(study: Study) -> None:
 
     with pytest.raises(ConfigurationError, match="file is not a database"):
         migrate_study(study)
-
-
-def test_a_backup_holds_what_people_did_and_nothing_of_machines(used: Study) -> None:
-    [path] = back_up(used)
-
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-    assert path.parent == used.root / "backups"
-    assert {row["coder_kind"] for row in rows} == {"person"}
-    assert len(rows) == 5
-
-
-def test_only_its_owner_reads_a_backup(used: Study) -> None:
-    groundswell("-C", used.root, "collect", "note", "--text", "The baker told me.")
-
-    paths = back_up(used)
-
-    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o600, 0o600]
-
-
-def test_a_backup_brings_peoples_work_back_into_an_empty_study_with_the_same_key(used: Study, tmp_path: Path) -> None:
-    note = groundswell(
-        "-C", used.root, "collect", "note", "--text", "Such dear bread, she said.", "--month", "2026-01",
-        "--role", "baker", "--code", "dear-bread=support", "--coder", "ana",
-    )  # fmt: skip
-    codings, notes = back_up(used)
-    empty = make_study(tmp_path / "empty")
-    saved = save(tmp_path / "thread.json", bread_thread())
-
-    runs = (
-        groundswell("-C", empty.root, "collect", "import", notes, saved),
-        groundswell("-C", empty.root, "import", "codings", codings),
-    )
-
-    restored_codings, restored_notes = back_up(empty)
-    assert [ran.code for ran in (note, *runs)] == [0, 0, 0]
-    assert exported(empty) == exported(used)
-    assert restored_codings.read_bytes() == codings.read_bytes()
-    assert restored_notes.read_bytes() == notes.read_bytes()
 
 
 def test_a_sound_database_has_no_problem(used: Study) -> None:
