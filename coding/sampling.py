@@ -266,7 +266,7 @@ class _Stream:
 
     def next(self, taken: Collection[str], crowded: Collection[str]) -> str | None:
         """The best post that is not taken and not of a crowded thread."""
-        for _ in self._ranked:
+        for _ in range(len(self._ranked)):
             here = self._ranked[0]
             self._ranked.rotate(-1)
             while here and here[0].address in taken:

@@ -111,14 +111,15 @@ def draw_sample(
         study: the study.
         purpose: training, reliability, main or audit.
         unit: post or author; without it authors for an audit, else posts.
-        codes: by whose machine codings to make strata; without any, for an audit those of the headline claims.
+        codes: by whose machine codings to make strata; without any, for an audit those of the headline claims. An audit
+            of posts may do without; then its strata are made afterwards.
         size: units expected in each stratum; without codes, in all.
         name: of the sample; without it, the purpose and a number, or for a top-up the newest of that purpose.
         top_up: whether to draw once more.
         dry_run: store nothing.
 
     Raises:
-        GroundswellError: the name is taken or unknown, or a code is unknown.
+        GroundswellError: the name is taken or unknown, a code is unknown, or an audit of authors has none.
     """
     codebook = study.codebook()
     with study.store() as store:
@@ -184,6 +185,11 @@ def _new(
     unit = wanted.unit or (AUTHOR if purpose == AUDIT else POST)
     if not codes and purpose == AUDIT:
         codes = headline_codes(study, codebook)
+        if not codes and unit == AUTHOR:
+            raise GroundswellError(
+                "an audit of authors needs the codes that it audits",
+                hint="name them with --code, or mark claims with headline: yes",
+            )
     for code in codes:
         if code not in codebook.codes:
             raise GroundswellError(f"the codebook has no code {code!r}", hint=suggest(code, codebook.codes))
@@ -197,18 +203,9 @@ def _new(
 
 
 def headline_codes(study: Study, codebook: Codebook) -> tuple[str, ...]:
-    """The codes of the headline claims of findings.yaml.
-
-    Raises:
-        GroundswellError: there are none.
-    """
+    """The codes of the headline claims of findings.yaml."""
     claims = (claim for section in study.definition(codebook).sections for claim in section.claims if claim.headline)
-    codes = dict.fromkeys(code for claim in claims for code in ((claim.code,) if claim.code else claim.codes))
-    if not codes:
-        raise GroundswellError(
-            "an audit needs the codes that it audits", hint="name them with --code, or mark claims with headline: yes"
-        )
-    return tuple(codes)
+    return tuple(dict.fromkeys(code for claim in claims for code in ((claim.code,) if claim.code else claim.codes)))
 
 
 def _draw(connection: Connection, sample: Sample, design: Design, codebook: Codebook) -> tuple[Drawing, list[Unit]]:

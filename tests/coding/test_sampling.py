@@ -310,10 +310,18 @@ candidates = st.lists(
 )
 
 
-@given(found=candidates)
-def test_every_post_is_read_once(found: list[tuple[float | None, bool, str]]) -> None:
+@given(found=candidates, codes=st.sampled_from([(), ("bread",), ("rye", "bread", "oat")]))
+def test_every_post_is_read_once(found: list[tuple[float | None, bool, str]], codes: tuple[str, ...]) -> None:
     posts = [_candidate(number, score, hit=hit, thread=thread) for number, (score, hit, thread) in enumerate(found)]
 
-    order = [address for address, _ in reading_queue(posts, ("bread",))]
+    order = [address for address, _ in reading_queue(posts, codes)]
 
     assert sorted(order) == [post.address for post in posts]
+
+
+def test_a_code_without_scores_leaves_its_turn_to_the_next() -> None:
+    candidates = [_candidate(number, number / 100) for number in range(100)]
+
+    alone = list(reading_queue(candidates, ("bread",)))
+
+    assert list(reading_queue(candidates, ("rye", "bread"))) == alone
