@@ -190,7 +190,7 @@ class Run:
             if has_lost or killed or self.outcome.problems:
                 losing.blank_notes(connection, words)
             search.update_index(connection)
-            if has_lost:
+            if losing.is_to_be_scrubbed(connection):
                 search.forget_segments(connection)
             if has_changed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))

@@ -57,7 +57,7 @@ def refresh(study: Study, conduct: Conduct, *, older_than_hours: float = GOAL_HO
     X is asked only where `conduct.max_usd` says how much that may cost.
     """
     result = Refreshed()
-    with collecting(study), study.store() as store:
+    with collecting(study, "collect refresh"), study.store() as store:
         before = _ago(timedelta(hours=older_than_hours))
         for platform in PLATFORMS:
             # A table may have numbered replies by their place; no site can be asked for such an id.
@@ -121,7 +121,7 @@ def forget(study: Study, *, author: str | None = None, post: str | None = None) 
     Raises:
         GroundswellError: it is not clear who or what is meant.
     """
-    with collecting(study), study.store() as store:
+    with collecting(study, "collect forget"), study.store() as store:
         key = study.key(store)
         if author is not None:
             named = author_address(study, store, author)

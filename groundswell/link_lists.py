@@ -91,7 +91,7 @@ def collect_list(
     """
     targets, left_out = _wanted(study, found.plan, conduct, source, only)
     items = plan_items(study, targets, source)
-    with collecting(study):
+    with collecting(study, "collect url"):
         with study.store() as store:
             people = study.pseudonyms(store)
             claims = [lead for file in found.files if leads or is_answer(file) for lead in find_leads(file, people)]

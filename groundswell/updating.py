@@ -99,7 +99,7 @@ def collect_due(study: Study, conduct: Conduct, names: Sequence[str] = ()) -> Up
                 f"{name}: study.yaml has no source of that name", hint=f"it has {', '.join(known) or 'no sources yet'}"
             )
     done = Updated()
-    with collecting(study):
+    with collecting(study, "collect run"):
         with study.store() as store:
             chosen = [known[name] for name in names] or due_sources(study, store)
             waiting = [] if names else due_threads(store)
@@ -216,7 +216,7 @@ def update(study: Study, conduct: Conduct) -> Updated:
 
     What fails is noted and does not keep the rest waiting; only a signal ends it early.
     """
-    with collecting(study):
+    with collecting(study, "update"):
         with study.store() as store:
             run = Run(store, "update", {}, VERSION, now, key=study.key(store))
         part = replace(conduct, within=run.outcome.run)

@@ -181,6 +181,11 @@ def forget_traces(connection: Connection, addresses: Sequence[str], author: str 
         )
 
 
+def is_to_be_scrubbed(connection: Connection) -> bool:
+    """Whether a text was taken away since the file was last rewritten, by a run that was killed too."""
+    return connection.execute("SELECT 1 FROM meta WHERE key = 'lost_texts'").fetchone() is not None
+
+
 def suppress(connection: Connection, hashes: Iterable[tuple[str, str]], since: str) -> None:
     """Note that posts or authors (keyed hash, kind) are never to come back."""
     connection.executemany(

@@ -603,12 +603,7 @@ def _shortened(seen: Observation) -> Observation:
     return replace(seen, title=None, text=seen.text and seen.text[:5]) if seen.cut else seen
 
 
-SEEN = st.one_of(
-    st.builds(_shortened, sightings(ROOT)),
-    st.builds(_shortened, sightings(ROOT)),
-    sightings(REPLY),
-    *map(st.just, QUOTATIONS),
-)
+SEEN = st.one_of(*(st.builds(_shortened, sightings(post)) for post in (ROOT, ROOT, REPLY)), *map(st.just, QUOTATIONS))
 
 
 def facts_after(folder: Path, saved: Sequence[Sequence[Observation]], forgotten: Sequence[str] = ()) -> Any:
