@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from coding.rules import Post, RuleSet
+from coding.rules import Matches, Post, RuleSet, RuleStopped
 from db.queries import codings as queries
+from db.queries.previews import RuleText, rule_texts
 from db.store import Store
 
 CODER = "rules"
@@ -21,12 +22,14 @@ class Applied:
     Attributes:
         posts: posts that were matched.
         posts_by_code: posts with at least one hit, by code.
+        negated_by_code: posts in which something is negated that would be a hit else, by code.
         new: codings that were written.
         undone: codings of an earlier application that no longer hold.
     """
 
     posts: int = 0
     posts_by_code: Counter[str] = field(default_factory=Counter)
+    negated_by_code: Counter[str] = field(default_factory=Counter)
     new: int = 0
     undone: int = 0
 
@@ -34,27 +37,44 @@ class Applied:
 def apply_rules(store: Store, rules: RuleSet, now: str, tell: Callable[[int], None] = lambda _count: None) -> Applied:
     """Match all public posts; a second application of the same rules to the same posts writes nothing.
 
-    Title hits are kept as codings of the whole post, since segments are places in the text.
+    Hits in the title and in the parent are kept as codings of the whole post, since segments are places in the text.
+
+    Raises:
+        RuleStopped: an expression takes too long on a post; nothing is written.
     """
     done = Applied()
     with store.write() as connection:
         coder = queries.coder_id(connection, CODER, "rules")
         stored = {_key(row): int(row["id"]) for row in queries.machine_codings(connection, coder)}
         fresh: list[_Found] = []
-        for post, title, text, text_sha in queries.texts_to_code(connection):
+        for text in rule_texts(connection, surroundings=rules.looks_around):
             done.posts += 1
+            matches = match_text(rules, text)
             found = dict.fromkeys(
-                (post, hit.code, hit.start if hit.field == "text" else None, hit.end if hit.field == "text" else None,
-                 hit.stance, text_sha, rules.version(hit.code))
-                for hit in rules.match(Post(title, text)).hits
+                (text.id, hit.code, hit.start if hit.field == "text" else None,
+                 hit.end if hit.field == "text" else None, hit.stance, text.text_sha, rules.version(hit.code))
+                for hit in matches.hits
             )  # fmt: skip
             done.posts_by_code.update({key[1] for key in found})
+            done.negated_by_code.update({hit.code for hit in matches.negated})
             fresh += [key for key in found if stored.pop(key, None) is None]
             tell(done.posts)
         queries.undo_events(connection, sorted(stored.values()), uuid.uuid4().hex, now)
         done.new = queries.add_events(connection, (_event(key, coder, now) for key in fresh))
         done.undone = len(stored)
     return done
+
+
+def match_text(rules: RuleSet, text: RuleText) -> Matches:
+    """Match one post of a study.
+
+    Raises:
+        RuleStopped: an expression takes too long; the post is named.
+    """
+    try:
+        return rules.match(Post(text.title, text.text, text.parent_title, text.parent_text, text.by_opener))
+    except RuleStopped as error:
+        raise RuleStopped(error.code, error.pattern, text.address) from None
 
 
 def _key(row: dict[str, object]) -> _Found:

@@ -113,6 +113,9 @@ class RuleSet:
         rules: the rules by code.
         negation: the words that negate.
 
+    Attributes:
+        looks_around: whether some rule looks at what a post answers, or at who opened its thread.
+
     Raises:
         RuleError: a pattern cannot be read, or names a code that has no rules or leads back to it.
     """
@@ -125,8 +128,8 @@ class RuleSet:
         self._versions = {code: _version(code, rules, conditions, self._negation) for code in rules}
         everything = [each for own in conditions.values() for condition in own for each in walk(condition)]
         scopes = {each.scope for each in everything if isinstance(each, Within)}
-        self.looks_at_parents = Scope.PARENT in scopes
-        self.looks_at_openers = Scope.OP in scopes
+        self.looks_around = bool(scopes & {Scope.PARENT, Scope.OP})
+        self._looks_at_parents = Scope.PARENT in scopes
         self._looks_at_quotes = Scope.QUOTE in scopes
         self._compile(rules, conditions)
 
@@ -212,9 +215,9 @@ class RuleSet:
         """Yield what some rule looks at beside the author's own words."""
         if self._looks_at_quotes and post.text and ">" in post.text:
             yield Part.QUOTE, Voice.QUOTED, _quoted_text(post.text)
-        if self.looks_at_parents and post.parent_title:
+        if self._looks_at_parents and post.parent_title:
             yield Part.PARENT_TITLE, Voice.PARENT, post.parent_title
-        if self.looks_at_parents and post.parent_text:
+        if self._looks_at_parents and post.parent_text:
             yield Part.PARENT_TEXT, Voice.PARENT, own_text(post.parent_text)
 
 

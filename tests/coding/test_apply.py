@@ -1,7 +1,8 @@
+import pytest
 from fakes.corpora import Study, post
 
 from coding.apply import CODER, Applied, apply_rules
-from coding.rules import Rule, RuleSet
+from coding.rules import Rule, RuleSet, RuleStopped
 from db.queries.codings import exported_codings
 
 
@@ -168,3 +169,60 @@ def test_progress_is_told_after_each_post(study: Study) -> None:
     apply_rules(study.store, RuleSet({}), "2026-04-02T00:00:00Z", told.append)
 
     assert told == [1, 2]
+
+
+def test_a_rule_may_look_at_what_a_post_answers_and_at_who_asks(study: Study) -> None:
+    study.see(
+        post("p0", "a", text="evals?"),
+        post("p1", "b", thread="p0", text="me too"),
+        post("p2", "a", thread="p0", text="so do I"),
+    )
+
+    with_rules(study, above=["parent:evals"], asked=["op:(so|me)"], both=["parent:evals AND too"])
+
+    assert hits(study) == [
+        ("site:p1", "above", None, None, None),
+        ("site:p1", "both", 3, 6, None),
+        ("site:p2", "above", None, None, None),
+        ("site:p2", "asked", 0, 2, None),
+    ]
+
+
+def test_a_quoted_hit_is_a_segment_of_the_text(study: Study) -> None:
+    study.see(post("p0", "a", text="> evals\n\nno evals"))
+
+    with_rules(study, quoted=["quote:evals"])
+
+    assert hits(study) == [("site:p0", "quoted", 2, 7, None)]
+
+
+def test_what_is_negated_is_counted_apart_and_no_coding(study: Study) -> None:
+    study.see(
+        post("p0", "a", text="no evals, none"), post("p1", "b", text="no evals but evals"), post("p2", "b", text="x")
+    )
+
+    done = with_rules(study, evals=["NOTNEG/3 evals"])
+
+    assert done.posts_by_code == {"evals": 1}
+    assert done.negated_by_code == {"evals": 2}
+    assert hits(study) == [("site:p1", "evals", 13, 18, None)]
+
+
+def test_an_expression_that_takes_too_long_is_named_with_its_post_and_nothing_is_written(study: Study) -> None:
+    study.see(post("p0", "a", text="evals"), post("p1", "b", text="a" * 40))
+
+    with pytest.raises(RuleStopped) as stopped:
+        with_rules(study, evals=["evals"], slow=["/(?:a|a)+b/"])
+
+    assert str(stopped.value) == 'code "slow": the expression in "/(?:a|a)+b/" takes too long on site:p1'
+    assert hits(study) == []
+
+
+def test_a_changed_answer_to_what_stands_above_changes_the_codings(study: Study) -> None:
+    study.see(post("p0", "a", text="evals?"), post("p1", "b", thread="p0", text="me too"))
+    with_rules(study, above=["parent:evals"])
+    study.see(post("p0", "a", text="titles?", observed_at="2026-03-01T00:00:00Z"))
+
+    done = with_rules(study, above=["parent:evals"])
+
+    assert (done.new, done.undone) == (0, 1)
