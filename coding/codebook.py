@@ -8,16 +8,18 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from coding.patterns import RuleError, parse_pattern
-from coding.rules import Rule
+from coding.negation import Negation, phrases_of
+from coding.patterns import RuleError
+from coding.rules import Rule, RuleSet, rule_problems
 from db.errors import FileError
 from db.yaml_files import Document, FileModel, Key, Problem, Text, load, refuse, save, suggest, validate, with_entry
 
@@ -99,6 +101,28 @@ RuleEntry = Annotated[
 ]
 
 
+class ExampleFields(FileModel):
+    """A post that a rule must find, or must not find, with what stands around it."""
+
+    title: Text | None = None
+    text: Text | None = None
+    parent: Text | None = None
+    op: YesNo = False
+
+
+ExampleEntry = Annotated[
+    Annotated[Text, Tag("a text")] | Annotated[ExampleFields, Tag("a post")],
+    Discriminator(lambda entry: "a post" if isinstance(entry, dict | ExampleFields) else "a text"),
+]
+
+
+class NegationFields(FileModel):
+    """The words of negation; those that are not given are those of the program."""
+
+    cues: tuple[Text, ...] | None = None
+    breaks: tuple[Text, ...] | None = None
+
+
 class CodeFields(FileModel):
     """What may be written under a code's id."""
 
@@ -116,14 +140,15 @@ class CodeFields(FileModel):
     statement: Text | None = None
     choose: Literal["one"] | None = None
     rules: tuple[RuleEntry, ...] = ()
-    must_match: tuple[Text, ...] = ()
-    must_not_match: tuple[Text, ...] = ()
+    must_match: tuple[ExampleEntry, ...] = ()
+    must_not_match: tuple[ExampleEntry, ...] = ()
 
 
 class CodebookFile(FileModel):
     """codebook.yaml as a whole."""
 
     version: Literal[1] = 1
+    negation: NegationFields | None = None
     codes: dict[str, CodeFields] = Field(default_factory=dict)
 
 
@@ -155,8 +180,8 @@ class Code:
     statement: str | None = None
     choose_one: bool = False
     rules: tuple[Rule, ...] = ()
-    must_match: tuple[str, ...] = ()
-    must_not_match: tuple[str, ...] = ()
+    must_match: tuple[str | ExampleFields, ...] = ()
+    must_not_match: tuple[str | ExampleFields, ...] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -171,9 +196,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """All codes by their id, in the order of the file."""
+    """All codes by their id, in the order of the file, and the words of negation."""
 
     codes: dict[str, Code]
+    negation: Negation = field(default_factory=Negation)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -222,15 +248,15 @@ def load_codebook(path: Path | str) -> Codebook:
 def read_codebook(document: Document) -> Codebook:
     """Return the codebook that a document holds; the document stays at hand for `check_rules`."""
     fields = validate(document, CodebookFile)
-    codebook = Codebook({code_id: _code(code_id, entry) for code_id, entry in fields.codes.items()})
+    codes = {code_id: _code(code_id, entry) for code_id, entry in fields.codes.items()}
+    codebook = Codebook(codes, _negation(fields.negation))
     refuse(document, [problem for code in codebook.codes.values() for problem in _problems(codebook, code)])
     return codebook
 
 
 def codebook_revision(codebook: Codebook) -> str:
     """Return 12 hex digits that stand for everything the codebook says; comments and order do not count."""
-    content = {code.id: code_entry(code) for code in codebook.codes.values()}
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    canonical = json.dumps(_content(codebook), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
@@ -240,23 +266,29 @@ def code_entry(code: Code) -> dict[str, Any]:
     said["choose"] = "one" if code.choose_one else None
     said["rules"] = tuple(_rule_entry(rule) for rule in code.rules)
     filled = {field: said[field] for field in CodeFields.model_fields if said[field] not in (None, False, ())}
-    return {field: list(value) if isinstance(value, tuple) else value for field, value in filled.items()}
+    return {field: list(map(_plain, value)) if isinstance(value, tuple) else value for field, value in filled.items()}
 
 
 def codebook_content(codebook: Codebook) -> str:
     """Return a codebook as it is kept with its revision: JSON, what the file says of each code by its id."""
-    return json.dumps({code.id: code_entry(code) for code in codebook.codes.values()}, ensure_ascii=False)
+    return json.dumps(_content(codebook), ensure_ascii=False)
 
 
 def read_content(content: str) -> Codebook:
     """Return the codebook that was kept with a revision."""
-    kept = json.loads(content)
-    return Codebook({code_id: _code(code_id, CodeFields.model_validate(entry)) for code_id, entry in kept.items()})
+    entries = json.loads(content)
+    negation = _negation(NegationFields.model_validate(entries.pop(ALL_CODES, {}).get("negation", {})))
+    return Codebook({code_id: read_entry(code_id, entry) for code_id, entry in entries.items()}, negation)
+
+
+def read_entry(code_id: str, entry: Mapping[str, Any]) -> Code:
+    """Return the code of which `entry` is what codebook.yaml says; a pydantic ValidationError if it cannot be so."""
+    return _code(code_id, CodeFields.model_validate(dict(entry)))
 
 
 def looked_for(content: str) -> frozenset[str]:
     """Return the codes that coders were asked for under a revision, from what was kept with it."""
-    entries = json.loads(content)
+    entries = {code: entry for code, entry in json.loads(content).items() if code != ALL_CODES}
     gone = {code for code, entry in entries.items() if entry.get("status") == "retired"}
     gone |= {
         code
@@ -266,15 +298,27 @@ def looked_for(content: str) -> frozenset[str]:
     return frozenset(entries.keys() - gone)
 
 
+def rule_set(codebook: Codebook) -> RuleSet:
+    """Return the codebook's rules, ready to be matched.
+
+    Raises:
+        RuleError: one of them cannot be read.
+    """
+    return RuleSet(_rules(codebook), codebook.negation)
+
+
 def check_rules(document: Document, codebook: Codebook) -> None:
-    """Parse every rule; what is wrong with one is a problem at its line."""
-    problems: list[Problem] = []
-    for code in codebook.codes.values():
-        for number, rule in enumerate(code.rules):
+    """Parse every rule and every word of negation; what is wrong with one is a problem at its line."""
+    problems = [
+        Problem(("codes", code, "rules", number), str(error), error.hint)
+        for code, number, error in rule_problems(_rules(codebook))
+    ]
+    for kind, patterns in (("cues", codebook.negation.cues), ("breaks", codebook.negation.breaks)):
+        for number, pattern in enumerate(patterns):
             try:
-                parse_pattern(rule.pattern)
+                phrases_of(pattern)
             except RuleError as error:
-                problems.append(Problem(("codes", code.id, "rules", number), str(error), error.hint))
+                problems.append(Problem(("negation", kind, number), str(error), error.hint))
     refuse(document, problems)
 
 
@@ -285,6 +329,7 @@ def add_code(
     name: str | None = None,
     definition: str | None = None,
     terms: Sequence[str] = (),
+    more: Mapping[str, str | None] = MappingProxyType({}),
 ) -> str:
     """Append a code to codebook.yaml, all other lines left as they are, and return its id.
 
@@ -294,6 +339,7 @@ def add_code(
         name: how people read the code; without it, what was given.
         definition: what the code means; without it the code is a draft.
         terms: patterns that find it.
+        more: other fields of text, such as include and parent.
     """
     document = load(path)
     codebook = read_codebook(document)
@@ -312,6 +358,7 @@ def add_code(
     fields = {
         "name": name or (readable_name(code_id) if id_or_name == code_id else id_or_name),
         "definition": definition,
+        **more,
     }
     entry = {key: value.strip() for key, value in fields.items() if value} | ({"rules": list(terms)} if terms else {})
     changed = with_entry(document, "codes", code_id, entry)
@@ -354,6 +401,29 @@ def _code(code_id: str, fields: CodeFields) -> Code:
     )
 
 
+def _rules(codebook: Codebook) -> dict[str, tuple[Rule, ...]]:
+    return {code.id: code.rules for code in codebook.codes.values() if code.rules}
+
+
+def _negation(fields: NegationFields | None) -> Negation:
+    given = fields.model_dump(exclude_none=True) if fields else {}
+    return Negation(**given)
+
+
+def _content(codebook: Codebook) -> dict[str, Any]:
+    """What the file says of each code by its id, and, under the sign for all codes, what holds for all of them."""
+    codes = {code.id: code_entry(code) for code in codebook.codes.values()}
+    usual = Negation()
+    names = [each.name for each in fields(usual)]
+    own = {name: list(getattr(codebook.negation, name)) for name in names}
+    other = {name: words for name, words in own.items() if words != list(getattr(usual, name))}
+    return {ALL_CODES: {"negation": other}, **codes} if other else codes
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(exclude_defaults=True) if isinstance(value, ExampleFields) else value
+
+
 def _rule_entry(rule: Rule) -> Any:
     """A rule as it stands in the file: its pattern alone where nothing else is said."""
     said = {field.name: getattr(rule, field.name) for field in fields(rule)}
@@ -370,6 +440,10 @@ def _problems(codebook: Codebook, code: Code) -> Iterator[Problem]:
     yield from _key_problems(codebook, code, here)
     if code.must_match and not code.rules:
         yield Problem((*here, "must_match"), "there are no rules that could match", "add `rules:`, or take it out")
+    for kind, examples in (("must_match", code.must_match), ("must_not_match", code.must_not_match)):
+        for number, example in enumerate(examples):
+            if isinstance(example, ExampleFields) and not (example.title or example.text):
+                yield Problem((*here, kind, number), "a post without words", "give it a `text` or a `title`")
 
 
 def _id_problems(code_id: str, here: tuple[Key, ...]) -> Iterator[Problem]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding.apply import Applied, apply_rules
+from coding.codebook import ExampleFields, rule_set
 from coding.codings import Imported, import_codings
 from coding.rules import Post, RuleSet
 from db.errors import ConfigurationError, GroundswellError, Partial
-from groundswell.study import Study, now, record_codebook, rule_set
+from groundswell.study import Study, now, record_codebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,28 @@ def try_examples(study: Study) -> tuple[int, list[FailedExample]]:
     failed, tried = [], 0
     for code in codebook.codes.values():
         for should, examples in ((True, code.must_match), (False, code.must_not_match)):
-            for text in examples:
+            for example in examples:
                 tried += 1
-                pattern = _matched_by(rules, code.id, text)
+                pattern = _matched_by(rules, code.id, _post(example))
                 if (pattern is not None) is not should:
-                    failed.append(FailedExample(code.id, text, should, pattern))
+                    failed.append(FailedExample(code.id, _shown(example), should, pattern))
     return tried, failed
 
 
-def _matched_by(rules: RuleSet, code: str, text: str) -> str | None:
-    return next((hit.pattern for hit in rules.match(Post(text=text)).hits if hit.code == code), None)
+def _matched_by(rules: RuleSet, code: str, post: Post) -> str | None:
+    return next((hit.pattern for hit in rules.match(post).hits if hit.code == code), None)
+
+
+def _post(example: str | ExampleFields) -> Post:
+    if isinstance(example, str):
+        return Post(text=example)
+    return Post(example.title, example.text, parent_text=example.parent, by_opener=example.op)
+
+
+def _shown(example: str | ExampleFields) -> str:
+    if isinstance(example, str):
+        return example
+    return ", ".join(f"{name}: {value}" for name, value in example.model_dump(exclude_defaults=True).items())
 
 
 def bring_in_codings(study: Study, path: Path) -> Imported:

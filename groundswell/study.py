@@ -8,7 +8,6 @@ from pathlib import Path
 
 from coding.codebook import Codebook, check_rules, codebook_revision, read_codebook
 from coding.final import codebook_content
-from coding.rules import RuleSet
 from collector.people import Pseudonyms, fingerprint
 from collector.times import iso
 from db.errors import ConfigurationError
@@ -112,11 +111,6 @@ def record_codebook(store: Store, codebook: Codebook) -> str:
     with store.write() as connection:
         codings.save_revision(connection, revision, codebook_content(codebook), now())
     return revision
-
-
-def rule_set(codebook: Codebook) -> RuleSet:
-    """The codebook's rules, compiled."""
-    return RuleSet({code.id: code.rules for code in codebook.codes.values() if code.rules})
 
 
 def now() -> str:

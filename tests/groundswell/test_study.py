@@ -6,7 +6,7 @@ from fakes.study import CODEBOOK, KEY, OTHER_KEY, give_key, groundswell, make_st
 from db.errors import ConfigurationError, FileError
 from db.queries.codings import revisions
 from db.queries.study import fingerprint
-from groundswell.study import Study, find_study, now, record_codebook, rule_set
+from groundswell.study import Study, find_study, now, record_codebook
 
 
 def test_a_study_is_found_from_any_folder_within_it(study: Study) -> None:
@@ -126,18 +126,6 @@ def test_a_revision_of_the_codebook_is_kept_once(study: Study) -> None:
 
     assert first == second
     assert list(kept) == [first]
-
-
-def test_only_codes_with_rules_can_match(tmp_path: Path) -> None:
-    study = make_study(tmp_path / "study", codebook=f"{CODEBOOK}  weather:\n    name: Weather\n")
-
-    rules = rule_set(study.codebook())
-
-    assert rules.codes == ("dear-bread", "queue")
-    assert [(hit.code, hit.stance) for hit in rules.match(None, "Daylight robbery, and a queue.")] == [
-        ("dear-bread", "support"),
-        ("queue", None),
-    ]
 
 
 def test_now_is_a_moment_in_our_form() -> None:
