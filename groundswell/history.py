@@ -131,7 +131,8 @@ def undone_line(done: Undone) -> str:
     if done.undone or not done.brought_back:
         parts.append(f"{counted(done.undone, 'coding')} {'would be ' if would else ''}undone")
     if done.brought_back:
-        parts.append(f"{counted(done.brought_back, 'coding')} {'would stand' if would else 'stand'} again")
+        stand = "would stand" if would else "stands" if done.brought_back == 1 else "stand"
+        parts.append(f"{counted(done.brought_back, 'coding')} {stand} again")
     entry = done.entry
     return f"{entry.what} of {entry.at} ({', '.join(entry.coders)}): {', '.join(parts)}"
 
