@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from coding.codebook import ALL_CODES, Codebook, code_entry, looked_for
+from coding.codebook import ALL_CODES, Codebook, code_entry, codebook_content, looked_for
 from coding.codings import coding_uid
 from coding.final import ABSENT, PRESENT, UNSURE, FinalLayer
 from db.queries.codebooks import CodeChange, PersonEvent, Revision
@@ -23,7 +23,10 @@ MEANING = ("definition", "include", "exclude")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing in which two codebooks differ: a code that was added or removed, or a field of one that changed."""
+    """One thing in which two codebooks differ: a code that was added or removed, or a field of one that changed.
+
+    What holds for all codes, the words of negation, stands under the code `*`.
+    """
 
     code: str
     change: str
@@ -55,20 +58,21 @@ class Stale:
 
 def differences(before: Codebook, after: Codebook) -> list[Difference]:
     """Return in what a codebook differs from an earlier one, in the order of its codes; those removed come last."""
-    found: list[Difference] = []
-    for code in after.codes.values():
-        if code.id not in before.codes:
-            found.append(Difference(code.id, "added", after=code_entry(code)))
-            continue
-        old, new = code_entry(before.codes[code.id]), code_entry(code)
-        fields = [*new, *(field for field in old if field not in new)]
-        found += [
-            Difference(code.id, "changed", field, old.get(field), new.get(field))
-            for field in fields
-            if old.get(field) != new.get(field)
-        ]
-    removed = (code for code in before.codes.values() if code.id not in after.codes)
-    return found + [Difference(code.id, "removed", before=code_entry(code)) for code in removed]
+    old, new = json.loads(codebook_content(before)), json.loads(codebook_content(after))
+    found = [
+        difference
+        for code, entry in new.items()
+        for difference in (
+            [Difference(code, "added", after=entry)] if code not in old else _changes(code, old[code], entry)
+        )
+    ]
+    return found + [Difference(code, "removed", before=entry) for code, entry in old.items() if code not in new]
+
+
+def _changes(code: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    for field in [*new, *(field for field in old if field not in new)]:
+        if old.get(field) != new.get(field):
+            yield Difference(code, "changed", field, old.get(field), new.get(field))
 
 
 def carried_over(

@@ -70,15 +70,16 @@ def dump(value: Mapping[str, Any]) -> str:
     writer.width = 1000
     writer.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    writer.dump(_readable(value), stream)
+    writer.dump(readable(value), stream)
     return stream.getvalue()
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
+    """Return a value so that each text of several lines in it is written as a block, line by line."""
     if isinstance(value, Mapping):
-        return {key: _readable(inner) for key, inner in value.items()}
+        return {key: readable(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_readable(inner) for inner in value]
+        return [readable(inner) for inner in value]
     if (
         isinstance(value, str)
         and "\n" in value

@@ -18,7 +18,9 @@ COMMANDS = (
     ("collect", "subreddit"), ("collect", "search"), ("collect", "x-conversation"), ("collect", "run"), ("collect", "gaps"),
     ("collect", "refresh"), ("collect", "forget"), ("schedule", "print"), ("schedule", "install"), ("schedule", "remove"),
     ("schedule", "status"),
-    ("codebook", "show"), ("codebook", "check"), ("codebook", "add"), ("code", "apply"), ("code", "test"),
+    ("codebook", "show"), ("codebook", "check"), ("codebook", "add"), ("codebook", "rename"), ("codebook", "merge"),
+    ("codebook", "split"), ("codebook", "retire"), ("codebook", "restore"), ("codebook", "worklist"), ("codebook", "log"),
+    ("codebook", "diff"), ("codebook", "import"), ("codebook", "export"), ("code", "apply"), ("code", "test"),
     ("report", "build"), ("report", "verify"), ("evidence", "show"), ("import", "codings"),
     ("export", "posts"), ("export", "codings"), ("db", "migrate"), ("db", "backup"), ("db", "check"),
 )  # fmt: skip
@@ -32,6 +34,12 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("collect", "x-conversation"): ["1"],
     ("collect", "forget"): ["--post", "reddit:t1_x", "--yes"],
     ("codebook", "add"): ["x"],
+    ("codebook", "rename"): ["x", "y"],
+    ("codebook", "merge"): ["x", "y"],
+    ("codebook", "split"): ["x", "y", "z"],
+    ("codebook", "retire"): ["x"],
+    ("codebook", "restore"): ["x"],
+    ("codebook", "import"): ["x.yaml"],
     ("evidence", "show"): ["x"],
     ("import", "codings"): ["x"],
 }
