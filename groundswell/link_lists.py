@@ -12,6 +12,7 @@ from collector.link_lists import LinkFile, Plan, find_entries, link_file, make_p
 from collector.links import Target
 from collector.run import Outcome
 from db.errors import ConfigurationError, GroundswellError
+from db.queries import losing
 from db.queries.leads import save_leads
 from db.queries.threads import declared_counts
 from groundswell.collecting import collect, plan_items
@@ -98,7 +99,9 @@ def collect_list(
             with store.write() as connection:
                 remember_plan(connection, found.plan, people, now())
                 save_leads(connection, claims, now())
-        named = {"files": [file.sha256 for file in found.files], "source": source, "only": sorted(only)}
+                losing.blank_notes(connection, losing.lost_words(connection, study.key(store)))
+        platforms = sorted({target.platform for target in targets})
+        named = {"files": [file.sha256 for file in found.files], "source": source, "only": platforms}
         return collect(study, "collect url", named, items, conduct), left_out
 
 
