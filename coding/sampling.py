@@ -7,7 +7,6 @@ then; a later draw looks at units that were never considered. What was drawn bef
 """
 
 import base64
-import hashlib
 import hmac
 import json
 from collections import Counter, defaultdict, deque
@@ -31,7 +30,7 @@ Labels = Mapping[str, str]
 
 def seed_of(key: bytes, sample: str) -> str:
     """The seed of a sample as hex digits; it says nothing about the study's key."""
-    return hmac.new(key, f"sample:{sample}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"sample:{sample}".encode(), "sha256").hex()
 
 
 def chance(seed: str, unit: str) -> float:
@@ -45,7 +44,7 @@ def shuffled(seed: str, unit: str) -> bytes:
 
 
 def _digest(seed: str, purpose: str, unit: str) -> bytes:
-    return hmac.new(bytes.fromhex(seed), f"{purpose}:{unit}".encode(), hashlib.sha256).digest()
+    return hmac.digest(bytes.fromhex(seed), f"{purpose}:{unit}".encode(), "sha256")
 
 
 @dataclass(frozen=True, slots=True)

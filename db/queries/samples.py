@@ -16,12 +16,10 @@ POST, AUTHOR = "post", "author"
 _VOICE = "coalesce(a.address, p.platform || ':[unnamed]/' || t.native_id)"
 """The voter's key, as reports have it: an account that is gone, or that nobody named, is one voice a thread."""
 
-_IN_AUDIT = f"""
-    (EXISTS (SELECT 1 FROM samples s JOIN sample_units u ON u.sample = s.id AND u.unit = p.address
-              WHERE s.purpose = 'audit' AND s.unit = 'post')
-     OR EXISTS (SELECT 1 FROM samples s JOIN sample_units u ON u.sample = s.id AND u.unit = {_VOICE}
-                 WHERE s.purpose = 'audit' AND s.unit = 'author'))
-"""  # noqa: S608 - only a constant is put in
+_DRAWN = """
+    SELECT u.unit FROM samples s JOIN sample_units u ON u.sample = s.id WHERE s.purpose = 'audit' AND s.unit =
+"""
+_IN_AUDIT = f"(p.address IN ({_DRAWN} 'post') OR {_VOICE} IN ({_DRAWN} 'author'))"
 
 
 @dataclass(frozen=True, slots=True)
