@@ -1,8 +1,10 @@
 import json
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -493,3 +495,49 @@ def test_invented_posts_are_sent_like_others(tmp_path: Path, program: Program) -
     groundswell("-C", study.root, "import", "codings", save_lines(tmp_path / "c.jsonl", coding_line()))
 
     assert run(study, program()).posts == 1
+
+
+class Model(BaseHTTPRequestHandler):
+    """A server that answers like a model: a list of codings with a sentence before it, or only a sentence."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = "I would rather not."
+        if "queue" in asked["messages"][-1]["content"]:
+            content = 'Here: [{"code": "queue", "value": "present", "stance": null, "excerpt": "in a queue"}]'
+        body = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def model() -> Iterator[str]:
+    """The URL of a server with a model."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_example_of_the_page_on_programs_codes_with_a_model_behind_a_local_server(
+    used: Study, program: Program, model: str
+) -> None:
+    page = (Path(programs.__file__).parents[1] / "docs" / "how-to" / "programs.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+
+    ran = run(used, program(example, model, "small-model"))
+
+    assert (ran.codings, len(ran.refused), ran.ended) == (1, 2, None)
+    assert standing(used) == [(QUEUE, "queue", "present", 8)]
+    [kept] = rows(used, "SELECT version, answers FROM program_runs")
+    assert kept["version"] == "small-model"
+    assert kept["answers"].count("I would rather not.") == 2
+    assert len(example.splitlines()) <= 36
