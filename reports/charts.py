@@ -7,7 +7,7 @@ differs. Numbers are written by one function, so that the bytes are the same eve
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from reports.phrases import Entry, counted_plainly, share_words
+from reports.phrases import Entry, counted_plainly, counted_words, is_corrected, people_in, percent, share_words
 from reports.tables import is_measured, is_settled, published_words
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
@@ -57,9 +57,8 @@ def _track(middle: int) -> str:
 
 
 def _row(figure: Entry, y: int, top: float) -> Iterable[str]:
-    counts = figure["counts"]
     yield _text(_LEFT, y + 14, _shortened(figure["name"]))
-    value = f"{counts['yes']:,} of {counts['people']:,}" if is_measured(figure) else figure["label"]
+    value = counted_words(figure) if is_measured(figure) else figure["label"]
     yield _text(_RIGHT, y + 14, value, anchor="end")
     middle = y + 28
     yield _track(middle)
@@ -92,11 +91,11 @@ def _legend(y: int, *, has_published: bool) -> Iterable[str]:
 
 
 def _in_words(figure: Entry) -> str:
-    counts = figure["counts"]
-    people = counted_plainly(counts["people"], "person", "people")
+    people = counted_plainly(people_in(figure), "person", "people")
     share = share_words(figure["share"]) if is_measured(figure) else figure["label"]
     published = f", {published_words(figure['published'])}" if figure["published"] is not None else ""
-    return f"{figure['name']}: {counts['yes']:,} of {people}, {share}{published}"
+    who = f"of about {people}" if is_corrected(figure) else f"{figure['counts']['yes']:,} of {people}"
+    return f"{figure['name']}: {who}, {share}{published}"
 
 
 def sides_chart(claim: Entry) -> str:
@@ -105,11 +104,10 @@ def sides_chart(claim: Entry) -> str:
     Empty where the claim is not settled: a bar would show a share that cannot be relied on.
     """
     figure = claim["figures"][0]
-    counts = figure["counts"]
     if not is_settled(claim):
         return ""
-    support, mixed, dispute = counts["support"], counts["mixed"], counts["dispute"]
-    one = _HALF / counts["people"]
+    support, mixed, dispute, words = _sides(figure)
+    one = _HALF / (support + mixed + dispute)
     half = mixed / 2 * one
     marks = [
         *_hatched(_MIDDLE - half - dispute * one, _MIDDLE - half),
@@ -117,14 +115,30 @@ def sides_chart(claim: Entry) -> str:
         *_solid(_MIDDLE + half, _MIDDLE + half + support * one),
         _zero(),
     ]
-    words = (f"{dispute:,} against", f"{mixed:,} of two minds", f"{support:,} for")
     places = ((_MIDDLE - _HALF, "start"), (_MIDDLE, "middle"), (_MIDDLE + _HALF, "end"))
     y = _BAR_TOP + _BAR_HEIGHT + 22
     marks += [_text(x, y, text, anchor=anchor, size=13) for (x, anchor), text in zip(places, words, strict=True)]
-    people = counted_plainly(counts["people"], "person", "people")
-    description = f"Of {people}: {', '.join(reversed(words))}. For: {share_words(figure['share'])}."
+    people = counted_plainly(people_in(figure), "person", "people")
+    about = "about " if is_corrected(figure) else ""
+    description = f"Of {about}{people}: {', '.join(reversed(words))}. For: {share_words(figure['share'])}."
     title = f"Sides on whether {claim['statement']}"
     return _svg(claim["id"], title, description, (NARROW, y + 8), marks)
+
+
+def _sides(figure: Entry) -> tuple[float, float, float, tuple[str, str, str]]:
+    """How wide those for, of two minds and against are drawn, and what is written below, those against first.
+
+    Where an audit corrects the shares these are drawn, since it reads more of those whom a machine found.
+    """
+    if is_corrected(figure):
+        support, dispute = figure["share"]["estimate"], figure["dispute_share"]["estimate"]
+        mixed = max(0.0, 1 - support - dispute)
+        parts = [percent(share) for share in (dispute, mixed, support)]
+    else:
+        counts = figure["counts"]
+        support, mixed, dispute = counts["support"], counts["mixed"], counts["dispute"]
+        parts = [f"{number:,}" for number in (dispute, mixed, support)]
+    return support, mixed, dispute, (f"{parts[0]} against", f"{parts[1]} of two minds", f"{parts[2]} for")
 
 
 def _solid(start: float, end: float) -> Iterable[str]:

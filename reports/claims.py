@@ -7,10 +7,19 @@ from coding.final import MISSING, PRESENT, UNSURE, Decision
 from db.queries.reporting import Post
 from reports.corpus import Corpus
 from reports.definition import Claim
-from reports.verdicts import Judgement, Verdict, judge_presence, judge_stance
+from reports.screening import ESTIMATED, READ, SCREENED, UNCHECKED, Screening, screen
+from reports.verdicts import (
+    Judgement,
+    Verdict,
+    judge_corrected_presence,
+    judge_corrected_stance,
+    judge_presence,
+    judge_stance,
+)
 from reports.votes import YES, Ballot, Rule, Tally, tally
 
-READ, UNCHECKED = "read", "unchecked"
+STRENGTH = (UNCHECKED, ESTIMATED, SCREENED, READ)
+"""What a figure may rest on, the weakest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,8 @@ class Figures:
 
     Attributes:
         code: the code or value.
-        basis: read or unchecked.
-        to_read: ids of posts that a person has still to decide.
+        basis: read, screened, estimated or unchecked.
+        to_read: ids of posts that a person has still to decide for the figure to be read.
         considered: how many posts are in scope or may be.
         hits: ids of posts in scope that a machine found.
         mentioning: posts that carry the code by anybody's coding, people overruling machines.
@@ -41,6 +50,7 @@ class Figures:
         differing: ids of posts that people read and differ on; they count as unread.
         missing: posts that nobody can code.
         thread_sizes: voters in each thread with a deciding post.
+        screening: how far an audit for the code has come, where the figure is not read and may rest on one.
     """
 
     code: str
@@ -54,6 +64,7 @@ class Figures:
     differing: frozenset[int]
     missing: int
     thread_sizes: tuple[int, ...]
+    screening: Screening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Result:
     @property
     def basis(self) -> str:
         """The weakest basis of its figures."""
-        return UNCHECKED if any(figure.basis == UNCHECKED for figure in self.figures) else READ
+        return min((figure.basis for figure in self.figures), key=STRENGTH.index)
 
     @property
     def verdict(self) -> Verdict:
@@ -113,8 +124,8 @@ def compute(claim: Claim, corpus: Corpus) -> Result:
 
 def _ranked(figures: tuple[Figures, ...]) -> tuple[Figures, ...]:
     """Order by share, of equal ones by code; while anything is unread there are no shares to order by."""
-    are_read = all(figure.basis == READ for figure in figures)
-    shares = {figure.code: (figure.judgement.share.estimate or 0.0) if are_read else 0.0 for figure in figures}
+    are_known = all(figure.basis != UNCHECKED for figure in figures)
+    shares = {figure.code: (figure.judgement.share.estimate or 0.0) if are_known else 0.0 for figure in figures}
     return tuple(sorted(figures, key=lambda figure: (-shares[figure.code], figure.code)))
 
 
@@ -170,26 +181,50 @@ def _stance(code: str, scope: Scope, corpus: Corpus) -> Figures:
     sorted_ = _sort(scope, lambda post: corpus.layer.decision(post, code))
     ballots = (_ballot(post, corpus, made.stance) for post, made in sorted_.decided if made.value != MISSING)
     mentioning = _mentioning(sorted_, corpus, code)
-    counted = tally(ballots, Rule.STANCE)
-    judgement = judge_stance(counted, sorted_.basis, bool(mentioning))
+    screening = _screening(code, scope, sorted_, corpus, stance=True)
+    if screening is None or screening.basis == UNCHECKED:
+        counted = tally(ballots, Rule.STANCE)
+        judgement = judge_stance(counted, sorted_.basis, bool(mentioning))
+    else:
+        counted = tally((ballot for ballot in ballots if ballot.author in screening.counted), Rule.STANCE)
+        judgement = judge_corrected_stance(counted, screening.frame, screening.basis, bool(mentioning))
     by_stance = {
         stance: tuple(post for post, made in sorted_.decided if made.value == PRESENT and made.stance == stance)
         for stance in ("support", "dispute", "mixed")
     }
-    return _figures(code, sorted_, corpus, counted, judgement, mentioning=mentioning, by_stance=by_stance)
+    figures = _figures(code, sorted_, corpus, counted, judgement, mentioning=mentioning, by_stance=by_stance)
+    return _under_audit(figures, screening)
 
 
 def _presence(code: str, scope: Scope, corpus: Corpus) -> Figures:
     sorted_ = _sort(scope, lambda post: corpus.layer.decision(post, code))
+    screening = _screening(code, scope, sorted_, corpus, stance=False)
+    is_corrected = screening is not None and screening.basis != UNCHECKED
+    # Where an audit speaks for authors whom nobody read, a machine's hit says which post would decide.
+    found = corpus.mentions.get(code, frozenset()) if is_corrected else frozenset()
     ballots = (
-        _ballot(post, corpus, YES if made.value == PRESENT else None)
+        _ballot(post, corpus, YES if made.value == PRESENT or (made.value is None and post.id in found) else None)
         for post, made in sorted_.decided
         if made.value not in (UNSURE, MISSING)
     )
     mentioning = _mentioning(sorted_, corpus, code)
     counted = tally(ballots, Rule.PRESENCE)
-    judgement = judge_presence(counted, frozenset({YES}), sorted_.basis, bool(mentioning))
-    return _figures(code, sorted_, corpus, counted, judgement, mentioning=mentioning)
+    if screening is not None and is_corrected:
+        judgement = judge_corrected_presence(counted, screening.frame, screening.basis, bool(mentioning))
+    else:
+        judgement = judge_presence(counted, frozenset({YES}), sorted_.basis, bool(mentioning))
+    return _under_audit(_figures(code, sorted_, corpus, counted, judgement, mentioning=mentioning), screening)
+
+
+def _screening(code: str, scope: Scope, sorted_: _Sorted, corpus: Corpus, *, stance: bool) -> Screening | None:
+    """How far an audit has come; none where all is read, or where it is open which posts are in scope."""
+    if sorted_.basis == READ or scope.undecided:
+        return None
+    return screen(code, scope.posts, corpus.layer.decision, corpus, stance=stance)
+
+
+def _under_audit(figures: Figures, screening: Screening | None) -> Figures:
+    return figures if screening is None else replace(figures, basis=screening.basis, screening=screening)
 
 
 def _attribute(attribute: str, scope: Scope, corpus: Corpus) -> tuple[Figures, ...]:

@@ -3,17 +3,44 @@
 import hashlib
 import hmac
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
+from typing import Any
 
 from coding.codebook import Codebook
 from coding.final import FinalLayer
-from db.queries import codings, reporting
+from coding.sampling import Design, Hit, author_labels, chance, probabilities
+from db.queries import codings, reporting, samples
 from db.queries.reporting import Post
 from db.store import Store
 
 EVIDENCE_DIGITS = 10
+
+
+Stances = Mapping[tuple[int, str], frozenset[str | None]]
+"""The stances that machines gave a post for a code that they found in it, None for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """An audit of authors as it stands.
+
+    Attributes:
+        id: the sample's name.
+        codes: those by whose machine codings it was drawn.
+        probabilities: with which each drawn author was drawn. Authors who came since the last draw are among them if
+            the same rule would draw them now.
+        due: those, who have to be drawn yet.
+        lost: how many drawn authors have no post with a voice any more.
+    """
+
+    id: str
+    codes: frozenset[str]
+    probabilities: Mapping[str, float]
+    due: frozenset[str]
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +54,8 @@ class Corpus:
         mentions: for each code, the posts that a machine holds to mention it.
         clusters: the cluster of each thread; threads that repeat each other share one.
         invented_left_out: whether invented posts were left out because the study holds real ones.
+        audits: the audits of authors, in the order in which they were first drawn.
+        stances: what side machines hold posts to take; read only where there is an audit.
     """
 
     posts: tuple[Post, ...]
@@ -36,6 +65,8 @@ class Corpus:
     mentions: Mapping[str, frozenset[int]]
     clusters: Mapping[str, str]
     invented_left_out: bool
+    audits: tuple[Audit, ...]
+    stances: Stances
     key: bytes = field(repr=False)
 
     def evidence_id(self, address: str) -> str:
@@ -55,6 +86,9 @@ def load_corpus(store: Store, codebook: Codebook, key: bytes) -> Corpus:
     mentions: dict[str, set[int]] = defaultdict(set)
     for post, code in codings.machine_mentions(connection):
         mentions[code].add(post)
+    drawn = [one for one in samples.samples(connection) if (one.purpose, one.unit) == ("audit", samples.AUTHOR)]
+    stances = _stances(connection) if drawn else {}
+    audits = (_audit(one, samples.units(connection, one.id), posts, codebook, stances) for one in drawn)
     return Corpus(
         posts=posts,
         notes=tuple(reporting.posts_with_a_voice(connection, private=True, invented=not real)),
@@ -63,8 +97,47 @@ def load_corpus(store: Store, codebook: Codebook, key: bytes) -> Corpus:
         mentions={code: frozenset(found) for code, found in mentions.items()},
         clusters=find_clusters(posts),
         invented_left_out=real and reporting.holds_invented_posts(connection),
+        audits=tuple(audits),
+        stances=stances,
         key=key,
     )
+
+
+def _stances(connection: Connection) -> Stances:
+    found: dict[tuple[int, str], set[str | None]] = defaultdict(set)
+    for post, code, _, stance in samples.machine_hits(connection):
+        found[post, code].add(stance)
+    return {place: frozenset(stances) for place, stances in found.items()}
+
+
+def _audit(
+    sample: samples.Sample, units: Sequence[samples.Unit], posts: Sequence[Post], codebook: Codebook, stances: Stances
+) -> Audit:
+    """An audit with its drawn authors, and those who came since and are to be drawn by the same rule."""
+    design = Design.from_json(sample.design)
+    codes = {code: codebook.codes[code].stance for code in design.codes if code in codebook.codes}
+    labels = author_labels((machine_view(post, codes, stances) for post in posts), codes)
+    sizes = {code: Counter(mine[code] for mine in labels.values()) for code in codes}
+    chances = {code: probabilities(counts, design.per_stratum) for code, counts in sizes.items()}
+    drawn = {unit.unit: unit.probability for unit in units}
+    due = {}
+    for author, mine in labels.items():
+        probability = max((chances[code][mine[code]] for code in codes), default=0.0)
+        if author not in drawn and not design.knows(author) and chance(design.seed, author) < probability:
+            due[author] = probability
+    return Audit(
+        id=sample.id,
+        codes=frozenset(codes),
+        probabilities=drawn | due,
+        due=frozenset(due),
+        lost=sum(author not in labels for author in drawn),
+    )
+
+
+def machine_view(post: Post, codes: Iterable[str], stances: Stances) -> Hit:
+    """A post as machines see it, for the stratum of its author."""
+    found = {code: stances[post.id, code] for code in codes if (post.id, code) in stances}
+    return Hit(post.author, (post.created_at, post.platform, post.native_id), found)
 
 
 def find_clusters(posts: Iterable[Post]) -> dict[str, str]:
@@ -91,12 +164,26 @@ def data_hash(corpus: Corpus) -> str:
     digest = hashlib.sha256()
     codes = sorted(corpus.codebook.codes)
     for post in (*corpus.posts, *corpus.notes):
-        row = [post.address, post.text_sha, post.author, corpus.clusters.get(post.thread, post.thread), post.community,
-               post.created_at, decisions(corpus, post, codes),
-               [code for code in codes if post.id in corpus.mentions.get(code, ())]]  # fmt: skip
-        digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode())
-        digest.update(b"\n")
+        row: list[Any] = [
+            post.address, post.text_sha, post.author, corpus.clusters.get(post.thread, post.thread), post.community,
+            post.created_at, decisions(corpus, post, codes),
+            [code for code in codes if post.id in corpus.mentions.get(code, ())],
+        ]  # fmt: skip
+        if corpus.audits:
+            row.append([[code, _sorted(corpus.stances.get((post.id, code), ()))] for code in codes])
+        _add_row(digest, row)
+    for audit in corpus.audits:
+        _add_row(digest, [audit.id, sorted(audit.codes), sorted(audit.probabilities.items()), audit.lost])
     return digest.hexdigest()
+
+
+def _add_row(digest: "hashlib._Hash", row: list[Any]) -> None:
+    digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode())
+    digest.update(b"\n")
+
+
+def _sorted(stances: Iterable[str | None]) -> list[str]:
+    return sorted(stance or "" for stance in stances)
 
 
 def decisions(corpus: Corpus, post: Post, codes: Sequence[str]) -> list[list[str | None]]:

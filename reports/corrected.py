@@ -11,10 +11,10 @@ knows the audit's chance alone. Pure: the same members give the same figures, an
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from coding.intervals import Limits, clopper_pearson, jeffreys, t_quantile, wilson
+from coding.intervals import NORMAL, Limits, clopper_pearson, jeffreys, t_quantile, wilson
 from reports.estimators import ASSUMED_CORRELATION, LEAST_CLUSTERS, LEAST_DF
 
 NO_VOTE = ""
@@ -107,10 +107,14 @@ class Frame:
         """Whether there is anybody, and a decided author in every stratum."""
         return bool(self.strata) and all(sums.judged for sums in self.strata.values())
 
-    def heads(self, votes: Iterable[str]) -> int:
-        """How many decided authors, drawn or in strata decided as a whole, cast one of these votes."""
-        wanted = frozenset(votes)
-        return sum(heads for sums in self.strata.values() for vote, heads in sums.heads.items() if vote in wanted)
+    @property
+    def voters(self) -> int:
+        """How many of the authors whose decision is used cast any vote."""
+        return sum(sums.judged - sums.heads.get(NO_VOTE, 0) for sums in self.strata.values())
+
+    def heads(self, votes: Collection[str]) -> int:
+        """How many of the authors whose decision is used cast one of these votes."""
+        return sum(heads for sums in self.strata.values() for vote, heads in sums.heads.items() if vote in votes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +236,15 @@ def correct(frame: Frame, yes: frozenset[str], thread_sizes: Sequence[int]) -> C
     squares = math.fsum((estimate - theta) ** 2 for estimate in left_out)
     clusters = len(frame.without)
     jackknife = (clusters - 1) / clusters * squares if clusters else 0.0
+    collected = _collected(parts.values(), theta, voting, jeffreys)
     cautious = min(max(theta, 1 / (people + 2)), 1 - 1 / (people + 2))
     mean_size = sum(thread_sizes) / effective_threads if effective_threads else 1.0
     alike = 1 + (mean_size - 1) * ASSUMED_CORRELATION if theta < RARE or theta > 1 - RARE else 1.0
     spread = cautious * (1 - cautious)
     variance = max(jackknife, alike * spread / people + _audit_variance(parts.values(), theta, voting))
+    if frame.heads({NO_VOTE}):
+        # A few silent authors who take no side show neither how many others do nor how much that would move the share.
+        variance = max(variance, ((collected[1] - collected[0]) / 2 / NORMAL) ** 2)
     has_interval = clusters >= LEAST_CLUSTERS and df >= LEAST_DF
     t = t_quantile(df) if has_interval else None
     lower, upper = (0.0, 1.0) if t is None else wilson(theta, spread / variance, t)
@@ -251,7 +259,7 @@ def correct(frame: Frame, yes: frozenset[str], thread_sizes: Sequence[int]) -> C
         df=df,
         t=t,
         leave_one_thread_out=(min(left_out), max(left_out)) if left_out else None,
-        collected=_collected(parts.values(), theta, voting, jeffreys),
+        collected=collected,
         most=most,
     )
 
@@ -287,15 +295,15 @@ def _share(parts: Iterable[_Part]) -> float:
 
 
 def _audit_variance(parts: Iterable[_Part], theta: float, voting: float) -> float:
-    """What the draw adds to the variance; each share is taken with one yes and one other vote added.
+    """What the draw adds to the variance; one yes and one other vote are added, as far as authors of a stratum vote.
 
     An author moves the share by (1 - theta) with yes, by -theta with another vote, by nothing without one, all over the
     share of authors who vote. Where everybody votes the variance of that is v(1 - v).
     """
     added = []
     for part in parts:
-        yes = (part.yes * part.judged + 1) / (part.judged + 2)
-        other = (part.other * part.judged + 1) / (part.judged + 2)
+        votes = part.yes + part.other
+        yes, other = ((share * part.judged + votes) / (part.judged + 2) for share in (part.yes, part.other))
         mean = yes * (1 - theta) - other * theta
         spread = yes * (1 - theta) ** 2 + other * theta**2 - mean**2
         added.append((part.weight / voting) ** 2 * spread / part.judged * part.unjudged)

@@ -1,21 +1,24 @@
 """Entries: a computed claim as it stands in report.json, with its sentence, figures, evidence and need."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from coding.final import PRESENT
 from db.queries.reporting import Post
 from reports.claims import Figures, Result, distinct_authors, distinct_threads, scope_of
 from reports.corpus import Corpus
+from reports.corrected import NO_VOTE, Sums
 from reports.estimators import CommunityShare, Share
 from reports.needs import Need, need_for_inconclusive, need_for_thin, need_for_unchecked
+from reports.phrases import percent
 from reports.reading import ToRead
-from reports.verdicts import Verdict
+from reports.verdicts import FEW_POSITIVES, Verdict
 from reports.words import LABELS, Slots, presence_sentence, stance_sentence
 
 LISTED = 200
 HIDDEN_BELOW = 3
-TOO_FEW = frozenset({"few-people", "few-threads"})
+TOO_FEW = frozenset({"few-people", "few-threads", FEW_POSITIVES})
 SETTLED = frozenset(Verdict) - {Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN}
 
 
@@ -68,8 +71,11 @@ def figure_entry(figure: Figures, corpus: Corpus, published: float | None) -> di
             "cannot_be_coded": figure.missing,
         },
         "share": share_entry(judged.share) if carries else None,
+        "audit": audit_entry(figure),
         "published": published,
-        "communities": [community_entry(c) for c in judged.communities] if carries else [],
+        "communities": [community_entry(c) for c in judged.communities]
+        if carries and _is_counted_whole(figure)
+        else [],
         "within": judged.largest.community if judged.within_one_community and judged.largest else None,
     }
     if judged.dispute is not None:
@@ -85,6 +91,44 @@ def figure_entry(figure: Figures, corpus: Corpus, published: float | None) -> di
         )
         entry["p_largest_against_rest"] = None if judged.p_lr is None else round(judged.p_lr, 4)
     return entry
+
+
+def _is_counted_whole(figure: Figures) -> bool:
+    """Whether communities can be counted: of an audit of presence they cannot, since it reads more of those found."""
+    return figure.judgement.corrected is None or figure.judgement.dispute is not None
+
+
+def audit_entry(figure: Figures) -> dict[str, Any] | None:
+    """How far the audit of a figure has come, and what else it gives than the corrected share."""
+    found, corrected = figure.screening, figure.judgement.corrected
+    if found is None:
+        return None
+    few = FEW_POSITIVES in figure.judgement.reasons
+    return {
+        "sample": found.sample,
+        "authors": found.authors,
+        "drawn": found.drawn,
+        "undecided": found.undecided,
+        "not_drawn_yet": found.due,
+        "lost": found.lost,
+        "coders": found.coders,
+        "machine_count": found.machine,
+        "unflagged": found.unflagged,
+        "stands_for": None if found.stands_for is None else round(found.stands_for, 1),
+        "people": None if corrected is None else round(corrected.people, 1),
+        "collected": None
+        if corrected is None
+        else {
+            "lower": None if few else round(corrected.collected[0], 4),
+            "upper": round(corrected.most if few else corrected.collected[1], 4),
+        },
+        "strata": [_stratum(name, sums) for name, sums in found.frame.strata.items()],
+    }
+
+
+def _stratum(name: str, sums: Sums) -> dict[str, Any]:
+    votes = {vote: heads for vote, heads in sums.heads.items() if vote != NO_VOTE}
+    return {"name": name, "authors": sums.authors, "decided": sums.judged, "votes": dict(sorted(votes.items()))}
 
 
 def share_entry(share: Share) -> dict[str, Any] | None:
@@ -121,6 +165,7 @@ def _slots(result: Result) -> Slots:
     deciding = _deciding(result)
     judged = deciding.judgement
     mentioning = {post.id: post for figure in result.figures for post in figure.mentioning}
+    corrected = [figure.judgement.corrected for figure in result.figures if figure.judgement.corrected is not None]
     carrying, read = result.hits | frozenset(mentioning), _read(result)
     return Slots(
         statement=result.claim.label,
@@ -143,7 +188,18 @@ def _slots(result: Result) -> Slots:
         one_thread="one-thread-dominates" in judged.reasons,
         is_few=bool(TOO_FEW.intersection(judged.reasons)),
         is_single=len(result.figures) == 1 and result.claim.attribute is None,
+        corrected=_corrected_words(deciding),
+        audited=max(round(found.people) for found in corrected) if corrected else 0,
     )
+
+
+def _corrected_words(figure: Figures) -> tuple[str, str] | None:
+    """The shares for and against as an audit corrects them, where it gives any."""
+    judged = figure.judgement
+    if judged.corrected is None or judged.share.estimate is None:
+        return None
+    dispute = judged.dispute.estimate if judged.dispute is not None else None
+    return percent(judged.share.estimate), percent(dispute or 0.0)
 
 
 def _largest(community: CommunityShare | None) -> tuple[str, int, int] | None:
@@ -180,7 +236,7 @@ def _need(result: Result, waiting: ToRead | None) -> dict[str, Any] | None:
     elif result.verdict is Verdict.THIN:
         need = _need_of_thin(result)
     elif result.verdict is Verdict.INCONCLUSIVE:
-        need = need_for_inconclusive(_deciding(result).judgement.share)
+        need = need_for_inconclusive(_in_all(_deciding(result)))
     else:
         return None
     return {"people": need.people, "threads": need.threads, "decisions": need.decisions, "minutes": need.minutes}
@@ -189,11 +245,17 @@ def _need(result: Result, waiting: ToRead | None) -> dict[str, Any] | None:
 def _need_of_thin(result: Result) -> Need:
     """What brings every thin figure of the claim over the limits."""
     thin = [figure for figure in result.figures if figure.judgement.verdict is Verdict.THIN]
-    needs = [need_for_thin(figure.judgement.share.n, figure.thread_sizes) for figure in thin]
+    needs = [need_for_thin(_in_all(figure).n, figure.thread_sizes) for figure in thin]
     return Need(
         people=max(need.people or 0 for need in needs) or None,
         threads=max(need.threads or 0 for need in needs) or None,
     )
+
+
+def _in_all(figure: Figures) -> Share:
+    """The share of a figure, its number of people that of all whom an audit speaks of and not of those read for it."""
+    judged = figure.judgement
+    return judged.share if judged.corrected is None else replace(judged.share, n=int(judged.corrected.people))
 
 
 def _evidence(figure: Figures, corpus: Corpus) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from reports.phrases import Entry, Line, claims_of, counted_plainly, day, first_upper, need_words
+from reports.phrases import Entry, Line, claims_of, counted_plainly, day, first_upper, is_corrected, need_words
 from reports.verdicts import DECLARED, Thresholds
 from reports.words import counted
 
@@ -13,8 +13,15 @@ HOLDS = (
 )
 A_HIT = "A keyword hit says that a post mentions a theme, never that its author agrees."
 A_DRAW = (
-    "Such a reading takes every post that a machine found or that people differ on, and all posts of authors drawn from "
-    "the rest; a claim is settled for certain only when all its posts are read."
+    "Such a reading takes every post that a machine found or that people differ on, and all posts of authors drawn by an "
+    "audit; a claim is settled for certain only when all its posts are read."
+)
+AN_AUDIT = (
+    "Claims that are screened or estimated rest on an audit: authors are drawn from those in whom a machine found something "
+    "and from the others, each with a known probability, and people read all their posts. The share of all authors is put "
+    "together from those strata by their sizes; its interval counts the chance of the draw and that of the threads. The "
+    "interval “in what was collected” counts the draw alone. What people decided is taken as true: the slips of a coder are in "
+    "no interval. The raw machine count is no share of anybody."
 )
 NOTHING_WAITS = "Nothing is waiting to be read."
 _LEFT_OUT = {
@@ -54,6 +61,11 @@ def _way(step: Entry, claims: str) -> Way:
 def needs_a_draw(report: Entry) -> bool:
     """Whether any of the ways stops short of all posts."""
     return not all(way.is_whole for way in ways(report))
+
+
+def rests_on_an_audit(report: Entry) -> bool:
+    """Whether any claim is corrected by an audit."""
+    return any(is_corrected(figure) for claim in claims_of(report) for figure in claim["figures"])
 
 
 def short_of_voices(report: Entry) -> list[Entry]:
@@ -116,7 +128,8 @@ def _coding_lines(coding: Entry) -> Iterable[Line]:
 def verdict_rule(limits: Thresholds = DECLARED) -> tuple[str, str, str]:
     """The verdict rule in three sentences."""
     reported = (
-        "A claim stays “not read yet” until people have decided every post in question, and “reported” while fewer than "
+        "A claim stays “not read yet” until people have decided every post in question or finished an audit of it, and "
+        "“reported” while fewer than "
         f"{limits.people} people or {limits.threads} threads can be counted, the people are bunched in fewer than "
         f"{limits.effective_threads:g} effective threads, or one thread holds more than {limits.thread_share * 100:.0f} % "
         "of them; shares and rankings that are neither are “measured”."

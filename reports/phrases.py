@@ -30,12 +30,21 @@ _ORDER = (
     Verdict.UNCHECKED,
     Verdict.NONE,
 )
+_FEW = "too few were found for a lower limit"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _SIDES = {"for": "For", "against": "Against", "mixed": "Of two minds", "mentions": "Mention it, no side counted"}
 _PRIVATE = {"support": "support it", "dispute": "dispute it", "mixed": "are of two minds", "mentions": "mention it"}
+
+
+_BASES = {
+    "read": "people decided every post",
+    "screened": "people decided every post that a machine found, and the authors drawn from the rest",
+    "estimated": "people decided drawn authors, by whom the machine's findings are corrected",
+    "unchecked": "people have not decided every post",
+}
 
 
 class Line(NamedTuple):
@@ -80,9 +89,25 @@ def share_words(share: Entry) -> str:
     return f"{percent(share['estimate'])} ({interval(share)})"
 
 
+def is_corrected(figure: Entry) -> bool:
+    """Whether an audit speaks for authors whom nobody read."""
+    return figure["audit"] is not None and figure["audit"]["people"] is not None
+
+
+def people_in(figure: Entry) -> int:
+    """How many people a figure speaks of: those counted, or all for whom an audit speaks."""
+    return round(figure["audit"]["people"]) if is_corrected(figure) else int(figure["counts"]["people"])
+
+
 def people_of(claim: Entry) -> int:
-    """How many people are counted for a claim."""
-    return max(int(figure["counts"]["people"]) for figure in claim["figures"])
+    """How many people a claim speaks of."""
+    return max(people_in(figure) for figure in claim["figures"])
+
+
+def counted_words(figure: Entry) -> str:
+    """How many of the people counted say yes; of an audited figure these are the people who were read."""
+    counts = figure["counts"]
+    return f"{counts['yes']:,} of {counts['people']:,}{' read' if is_corrected(figure) else ''}"
 
 
 def threads_of(claim: Entry) -> int:
@@ -105,7 +130,10 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
         return f"{read_words(claim['read'])}, {basis}"
     people = counted_plainly(people_of(claim), "person", "people")
     threads = counted_plainly(threads_of(claim), "thread")
-    share = claim["figures"][0]["share"] if claim["kind"] == "consensus" else None
+    figure = claim["figures"][0]
+    share = figure["share"] if claim["kind"] == "consensus" else None
+    if any(is_corrected(figure) for figure in claim["figures"]):
+        return _audited_line(claim, f"{threads}, {basis}")
     if share is None:
         return f"{people}, {threads}, {basis}"
     if claim["verdict"] == Verdict.THIN:
@@ -114,6 +142,16 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
         yes = claim["figures"][0]["counts"]["yes"]
         return f"{yes:,} of {people}, {share_words(share)}, {threads}, {basis}"
     return f"{share_words(share)} of {people}, {threads}, {basis}"
+
+
+def _audited_line(claim: Entry, rest: str) -> str:
+    """What a claim rests on where an audit corrects it: of one figure the share, of several only the people."""
+    figure, people = claim["figures"][0], f"about {counted_plainly(people_of(claim), 'person', 'people')}"
+    if len(claim["figures"]) > 1:
+        return f"{people}, {rest}"
+    if figure["share"] is None or claim["verdict"] == Verdict.THIN:
+        return f"{counted_words(figure)}, of {people}, {rest}"
+    return f"{share_words(figure['share'])} of {people}, {rest}"
 
 
 def read_words(read: Entry) -> str:
@@ -193,6 +231,9 @@ def how_sure(claim: Entry) -> list[Line]:
         lines.append(Line("Needs", need))
     if claim["kind"] == "consensus":
         lines += _stance_lines(claim["figures"][0])
+    for figure in claim["figures"]:
+        if figure["audit"] is not None:
+            lines += _audit_lines(figure, of=f" of {figure['name']}" if len(claim["figures"]) > 1 else "")
     lines += _within(claim["figures"])
     if claim["private"]:
         lines.append(Line("Private accounts, counted apart", _private(claim)))
@@ -205,10 +246,49 @@ def _verdict(claim: Entry) -> str:
 
 
 def _basis(claim: Entry) -> str:
-    read = claim["read"]
-    meaning = "people decided every post" if claim["basis"] == "read" else "people have not decided every post"
+    read, meaning = claim["read"], _BASES[claim["basis"]]
     hits = f"{read['hits_read']:,} of {counted_plainly(read['hits'], 'post')} found by a machine"
     return f"{claim['basis']} ({meaning}); {read_words(read)}, {hits}"
+
+
+def _audit_lines(figure: Entry, of: str) -> Iterable[Line]:
+    """How far an audit has come, what machines counted, and what the audit gives beside the share."""
+    audit = figure["audit"]
+    authors = counted_plainly(audit["authors"], "author")
+    yield Line(f"Audit{of}", f"{audit['sample']}: {_drawn(audit)}")
+    yield Line(f"Raw machine count{of}, uncorrected", f"{audit['machine_count']:,} of {authors}")
+    if not is_corrected(figure):
+        return
+    collected = audit["collected"]
+    if collected["lower"] is None:
+        yield Line(f"In what was collected{of}", f"at most {percent(collected['upper'])}; {_FEW}")
+    else:
+        limits = f"{whole(collected['lower'])}{_TO}{whole(collected['upper'])} %"
+        yield Line(f"In what was collected{of}", f"{percent(figure['share']['estimate'])} ({limits})")
+    yield Line(f"Who read{of}", gold_standard(audit))
+
+
+def _drawn(audit: Entry) -> str:
+    """What became of the drawn authors."""
+    parts = [
+        f"{audit['drawn']:,} of {counted_plainly(audit['authors'], 'author')} drawn",
+        f"{audit['drawn'] - audit['undecided']:,} decided",
+    ]
+    if audit["not_drawn_yet"]:
+        parts.append(f"{audit['not_drawn_yet']:,} of them to be drawn yet, since they came later")
+    if audit["lost"]:
+        parts.append(f"{audit['lost']:,} lost, nothing of theirs is left")
+    return ", ".join(parts)
+
+
+def gold_standard(audit: Entry) -> str:
+    """Whose word an audit takes for true, and how much hangs on one of them."""
+    who = "one coder" if audit["coders"] == 1 else f"{audit['coders']:,} coders"
+    if audit["stands_for"] is None:
+        return who
+    found = "one positive" if audit["unflagged"] == 1 else f"{audit['unflagged']:,} positives"
+    each = "stands" if audit["unflagged"] == 1 else "each stand"
+    return f"{who}; {found} from the unflagged {each} for {audit['stands_for']:.1f} authors"
 
 
 def _filter(chosen: Mapping[str, str]) -> str:

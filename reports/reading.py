@@ -1,16 +1,18 @@
 """What is to be read: for each claim the posts whose decision it waits for, and the shortest way through them.
 
 A claim is settled by reading every post of it. Cheaper is a screened reading (S19): every post that a machine found,
-every post that people differ on, and all posts of authors drawn from those in whom no machine found anything. Where no
-machine found anything, all posts.
+every post that people differ on, and all posts of the authors of an audit. Until that is drawn, as many authors stand for
+it as it would draw of those in whom no machine found anything. Where no machine found anything, all posts; so too where
+no audit helps: for attributes, and where it is open which posts are in scope.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.claims import UNCHECKED, Result
+from reports.claims import Figures, Result
 from reports.corpus import Corpus
 from reports.needs import need_for_unchecked
+from reports.screening import UNCHECKED
 
 SILENT_FOR_STANCE = 150
 SILENT_FOR_PRESENCE = 75
@@ -50,20 +52,30 @@ class Step:
 
 def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
     """The posts that a claim waits for, or None if it waits for none."""
-    if result.basis != UNCHECKED or not result.to_read:
+    waiting = [figure for figure in result.figures if figure.basis == UNCHECKED and figure.to_read]
+    if not waiting:
         return None
-    unread, hits = result.to_read, result.hits
-    found = hits | result.differing
-    if not hits:
+    unread = frozenset[int]().union(*(figure.to_read for figure in waiting))
+    if result.claim.attribute is not None or result.scope.undecided:
         return ToRead(result.claim.id, unread, unread)
-    considered = (*result.scope.posts, *result.scope.undecided)
-    silent = {post.author for post in considered} - {post.author for post in considered if post.id in hits}
+    audited = [figure.screening.to_read for figure in waiting if figure.screening is not None]
+    others = [figure for figure in waiting if figure.screening is None]
+    posts = frozenset[int]().union(*audited, _for_an_audit_to_come(others, result, corpus))
+    return ToRead(result.claim.id, posts, unread)
+
+
+def _for_an_audit_to_come(figures: Sequence[Figures], result: Result, corpus: Corpus) -> frozenset[int]:
+    """What these figures take once an audit is drawn: found posts, and as many silent authors as it would draw."""
+    unread = frozenset[int]().union(*(figure.to_read for figure in figures))
+    hits = frozenset[int]().union(*(figure.hits for figure in figures))
+    if not hits:
+        return unread
+    found = hits.union(*(figure.differing for figure in figures))
+    posts = result.scope.posts
+    silent = {post.author for post in posts} - {post.author for post in posts if post.id in hits}
     wanted = SILENT_FOR_STANCE if result.claim.kind == "consensus" else SILENT_FOR_PRESENCE
     drawn = set(sorted(silent, key=lambda author: corpus.keyed(f"audit:{author}"))[:wanted])
-    posts = frozenset(
-        post.id for post in considered if post.id in unread and (post.id in found or post.author in drawn)
-    )
-    return ToRead(result.claim.id, posts, unread)
+    return frozenset(post.id for post in posts if post.id in unread and (post.id in found or post.author in drawn))
 
 
 def shortest_way(waiting: Iterable[ToRead]) -> list[Step]:

@@ -3,11 +3,20 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from reports.phrases import Entry, percent, share_words, without_any_thread
+from reports.phrases import (
+    Entry,
+    counted_words,
+    is_corrected,
+    people_in,
+    percent,
+    share_words,
+    without_any_thread,
+)
 from reports.verdicts import Verdict
 
 HIDDEN = "fewer than 3"
 ORDER_NOT_TESTED = "In order of share; the order is not tested."
+CORRECTED = "Shares are corrected by an audit; of people only those are counted who were read for it."
 
 
 class Table(NamedTuple):
@@ -32,7 +41,11 @@ def figures_table(claim: Entry) -> Table:
         )
         for figure in figures
     )
-    return Table(ORDER_NOT_TESTED if claim["kind"] == "ranking" else "", header, rows)
+    captions = (
+        ORDER_NOT_TESTED if claim["kind"] == "ranking" else "",
+        CORRECTED if any(is_corrected(figure) for figure in figures) else "",
+    )
+    return Table(" ".join(caption for caption in captions if caption), header, rows)
 
 
 def _people_cell(figure: Entry) -> str:
@@ -40,7 +53,7 @@ def _people_cell(figure: Entry) -> str:
     counts = figure["counts"]
     if figure["verdict"] in (Verdict.UNCHECKED, Verdict.NONE):
         return f"{counts['mentioning']:,} {'mentions' if counts['mentioning'] == 1 else 'mention'} it"
-    return f"{counts['yes']:,} of {counts['people']:,}"
+    return counted_words(figure)
 
 
 def is_measured(figure: Entry) -> bool:
@@ -59,7 +72,12 @@ def published_words(share: float | None) -> str:
 
 
 def _share_cell(figure: Entry) -> str:
-    return share_words(figure["share"]) if is_measured(figure) else str(figure["label"])
+    if is_measured(figure):
+        return share_words(figure["share"])
+    most = figure["audit"]["collected"] if is_corrected(figure) else None
+    if most is None or most["lower"] is not None:
+        return str(figure["label"])
+    return f"{figure['label']}, at most {percent(most['upper'])} of those collected"
 
 
 def sides_table(figure: Entry) -> Table:
@@ -70,7 +88,7 @@ def sides_table(figure: Entry) -> Table:
         ("Of two minds", f"{counts['mixed']:,}", ""),
         ("Against", f"{counts['dispute']:,}", _share_or_nothing(dispute)),
     )
-    return Table("", ("Side", "People", "Share (95 % interval)"), rows)
+    return Table(CORRECTED if is_corrected(figure) else "", ("Side", "People", "Share (95 % interval)"), rows)
 
 
 def _share_or_nothing(share: Entry | None) -> str:
@@ -117,7 +135,7 @@ def _weights_table(claim: Entry) -> Table:
 
 
 def _weights_row(figure: Entry) -> tuple[str, ...]:
-    share, people = figure["share"], figure["counts"]["people"]
+    share, people = figure["share"], people_in(figure)
     return (
         figure["name"],
         f"{share['effective_threads']:.1f}",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from coding.intervals import wilson
+from coding.shares import FEWEST_POSITIVES
+from reports.corrected import Corrected, Frame, correct
 from reports.estimators import (
     LEAST_CLUSTERS,
     CommunityShare,
@@ -20,9 +22,10 @@ from reports.estimators import (
     pooled_rest,
     share,
 )
-from reports.votes import DISPUTE, SUPPORT, Tally, restrict
+from reports.votes import DISPUTE, SUPPORT, YES, Tally, restrict
 
 UNCHECKED_BASIS = "unchecked"
+FEW_POSITIVES = "few-positives"
 MOST_EXTRA_DISPUTERS = 10_000_000
 
 
@@ -167,6 +170,7 @@ class Judgement:
         p_lr: p-value of the difference between largest and rest, or None.
         fragility: what would lower the verdict, or None where it cannot be lowered or says nothing about support.
         within_one_community: whether too few voters stand outside the largest community to speak of more than it.
+        corrected: what an audit makes of the share of support, or of authors with the code; None without one.
     """
 
     verdict: Verdict
@@ -179,6 +183,7 @@ class Judgement:
     p_lr: float | None = None
     fragility: Fragility | None = None
     within_one_community: bool = False
+    corrected: Corrected | None = None
 
 
 def thin_reasons(
@@ -304,6 +309,119 @@ def judge_presence(
         rest=rest,
         within_one_community=_is_within_one(largest, rest, thresholds),
     )
+
+
+def judge_corrected_stance(
+    tally: Tally, frame: Frame, basis: str, has_present: bool, thresholds: Thresholds = DECLARED
+) -> Judgement:
+    """Judge a claim about stance by the shares that an audit corrects; communities stay as they were read.
+
+    Args:
+        tally: the votes under `Rule.STANCE` of the authors whom the frame counts.
+        frame: all authors of the claim, with a decided one in every stratum.
+        basis: screened or estimated.
+        has_present: whether anybody coded any in-scope post as present.
+        thresholds: the limits declared for the report.
+    """
+    support = correct(frame, frozenset({SUPPORT}), tally.thread_sizes)
+    dispute = correct(frame, frozenset({DISPUTE}), tally.thread_sizes)
+    reasons = _corrected_reasons(support, tally, tally.n, thresholds)
+    raw = _stance_figures(
+        tally,
+        share(tally, frozenset({SUPPORT})),
+        share(tally, frozenset({DISPUTE})),
+        basis=basis,
+        has_present=has_present,
+        thresholds=thresholds,
+    )
+    figures = replace(
+        raw,
+        reasons=reasons,
+        support=(support.estimate or 0.0) * support.people,
+        dispute=(dispute.estimate or 0.0) * support.people,
+        n=support.people,
+        support_effect=support.design_effect,
+        dispute_effect=dispute.design_effect,
+        t=support.t,
+    )
+    return Judgement(
+        verdict=decide(figures, thresholds),
+        reasons=reasons,
+        share=_corrected_share(support, tally, tally.counts.get(SUPPORT, 0), tally.n, reasons),
+        dispute=_corrected_share(dispute, tally, tally.counts.get(DISPUTE, 0), tally.n, reasons),
+        communities=figures.communities,
+        largest=figures.largest,
+        rest=figures.rest,
+        p_lr=figures.p_lr,
+        fragility=fragility(figures, thresholds),
+        within_one_community=_is_within_one(figures.largest, figures.rest, thresholds),
+        corrected=support,
+    )
+
+
+def judge_corrected_presence(
+    tally: Tally, frame: Frame, basis: str, has_present: bool, thresholds: Thresholds = DECLARED
+) -> Judgement:
+    """Judge a claim about how many authors show a code by the share that an audit corrects.
+
+    Args:
+        tally: one vote under `Rule.PRESENCE` of every author, for the threads and communities that they stand in.
+        frame: all authors of the claim, with a decided one in every stratum.
+        basis: screened or estimated.
+        has_present: whether anybody coded any in-scope post as present.
+        thresholds: the limits declared for the report.
+    """
+    found = correct(frame, frozenset({YES}), tally.thread_sizes)
+    positives = frame.heads({YES})
+    reasons = _corrected_reasons(found, tally, positives, thresholds)
+    communities = community_shares(tally, frozenset(), frozenset())
+    largest = largest_community(communities)
+    rest = pooled_rest(communities, largest)
+    return Judgement(
+        verdict=decide_presence(has_present, basis, reasons),
+        reasons=reasons,
+        share=_corrected_share(found, tally, positives, frame.voters, reasons),
+        dispute=None,
+        communities=communities,
+        largest=largest,
+        rest=rest,
+        within_one_community=_is_within_one(largest, rest, thresholds),
+        corrected=found,
+    )
+
+
+def _corrected_reasons(found: Corrected, tally: Tally, positives: int, thresholds: Thresholds) -> tuple[str, ...]:
+    reasons = thin_reasons(
+        found.people, tally.threads, found.effective_threads, _largest_thread_share(tally), thresholds
+    )
+    return (*reasons, FEW_POSITIVES) if positives < FEWEST_POSITIVES else reasons
+
+
+def _corrected_share(found: Corrected, tally: Tally, yes: int, n: int, reasons: tuple[str, ...]) -> Share:
+    """A corrected share in the form of a counted one: `yes` and `n` are people whom somebody read.
+
+    With too few positives there is no estimate and only the upper limit among the authors that were collected.
+    """
+    has_estimate = FEW_POSITIVES not in reasons
+    return Share(
+        estimate=found.estimate if has_estimate else None,
+        lower=found.lower if has_estimate else 0.0,
+        upper=found.upper if has_estimate else found.most,
+        yes=yes,
+        n=n,
+        n_eff=found.n_eff,
+        design_effect=found.design_effect,
+        effective_threads=found.effective_threads,
+        df=found.df,
+        t=found.t if has_estimate else None,
+        threads=tally.threads,
+        largest_thread_share=_largest_thread_share(tally),
+        leave_one_thread_out=found.leave_one_thread_out if has_estimate else None,
+    )
+
+
+def _largest_thread_share(tally: Tally) -> float:
+    return tally.thread_sizes[0] / tally.n if tally.n else 0.0
 
 
 def _unsettled(has_present: bool, basis: str, reasons: tuple[str, ...]) -> Verdict | None:

@@ -22,6 +22,7 @@ REASONS = {
     "few-threads": "fewer than 8 threads",
     "few-effective-threads": "the people are bunched in too few threads",
     "one-thread-dominates": "one thread holds more than 40 % of the people",
+    "few-positives": "fewer than 5 people were found",
 }
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -45,6 +46,8 @@ class Slots:
         one_thread: whether that thread holds more of them than it may.
         is_few: whether a thin claim lacks people or threads; else its people are bunched.
         is_single: whether a claim of presence counts one code, so that `support` of `people` is its figure.
+        corrected: the shares for and against in words, where an audit corrects them; `people` were read then.
+        audited: of how many authors the audit speaks, or how many of them take a side.
     """
 
     statement: str
@@ -67,6 +70,8 @@ class Slots:
     one_thread: bool = False
     is_few: bool = True
     is_single: bool = False
+    corrected: tuple[str, str] | None = None
+    audited: int = 0
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:
@@ -83,33 +88,43 @@ def spelled(number: int) -> str:
 def stance_sentence(verdict: Verdict, slots: Slots) -> str:
     """The sentence of a claim about stance."""
     s = slots
-    sides = f"{s.support:,} of the {s.people:,} who took a side"
     sentences = {
         Verdict.NONE: f"Nothing was found on whether {s.statement}{_unread_rest(s)}.",
         Verdict.UNCHECKED: _unread(s),
         Verdict.THIN: _thin(s),
-        Verdict.CONSENSUS: f"People broadly agree that {s.statement}: {sides}, in {_where(s)}.",
+        Verdict.CONSENSUS: f"People broadly agree that {s.statement}: {_sides(s)}, in {_where(s)}.",
         Verdict.DIVIDED: _divided(s),
-        Verdict.MAJORITY: (
-            f"Most of those who took a side say that {s.statement} ({s.support:,} of {s.people:,}); {_disputers(s)}."
-        ),
-        Verdict.AGAINST: (
-            f"People broadly reject that {s.statement}: {s.dispute:,} of the {s.people:,} who took a side dispute it, "
-            f"in {_where(s)}."
-        ),
-        Verdict.MINORITY: (
-            f"A minority of those who took a side say that {s.statement} ({s.support:,} of {s.people:,}); {_disputers(s)}."
-        ),
-        Verdict.CONTESTED: (
-            f"People are split on whether {s.statement}: {s.support:,} {_say(s.support)} so, {s.dispute:,} "
-            f"{'disagrees' if s.dispute == 1 else 'disagree'}."
-        ),
+        Verdict.MAJORITY: f"Most of those who took a side say that {s.statement} ({_part(s)}); {_disputers(s)}.",
+        Verdict.AGAINST: f"People broadly reject that {s.statement}: {_against(s)} dispute it, in {_where(s)}.",
+        Verdict.MINORITY: f"A minority of those who took a side say that {s.statement} ({_part(s)}); {_disputers(s)}.",
+        Verdict.CONTESTED: f"People are split on whether {s.statement}: {_both_sides(s)}.",
         Verdict.INCONCLUSIVE: (
-            f"It is open whether most would say that {s.statement}: {s.support:,} {_say(s.support)} so, {s.dispute:,} "
-            f"{'disagrees' if s.dispute == 1 else 'disagree'}, too few to settle it."
+            f"It is open whether most would say that {s.statement}: {_both_sides(s)}, too few to settle it."
         ),
     }
     return sentences[verdict] if verdict in _WITHOUT_PLACE else _placed(sentences[verdict], s)
+
+
+def _sides(s: Slots) -> str:
+    if s.corrected is None:
+        return f"{s.support:,} of the {s.people:,} who took a side"
+    return f"an estimated {s.corrected[0]} of those who took a side"
+
+
+def _against(s: Slots) -> str:
+    if s.corrected is None:
+        return f"{s.dispute:,} of the {s.people:,} who took a side"
+    return f"an estimated {s.corrected[1]} of those who took a side"
+
+
+def _part(s: Slots) -> str:
+    return f"{s.support:,} of {s.people:,}" if s.corrected is None else f"an estimated {s.corrected[0]}"
+
+
+def _both_sides(s: Slots) -> str:
+    if s.corrected is None:
+        return f"{s.support:,} {_say(s.support)} so, {s.dispute:,} {'disagrees' if s.dispute == 1 else 'disagree'}"
+    return f"an estimated {s.corrected[0]} of those who took a side say so, {s.corrected[1]} disagree"
 
 
 _WITHOUT_PLACE = (Verdict.NONE, Verdict.UNCHECKED, Verdict.DIVIDED)
@@ -122,17 +137,20 @@ def presence_sentence(verdict: Verdict, slots: Slots) -> str:
         return f"Nothing was found on {s.statement}{_unread_rest(s)}."
     if verdict is Verdict.UNCHECKED:
         return _unread(s)
-    yes = f"{counted(s.support, 'person', 'people')} of {s.people:,}"
+    read = " who were read" if s.audited else ""
+    yes = f"{counted(s.support, 'person', 'people')} of {s.people:,}{read}"
     if verdict is Verdict.THIN and s.is_single:
         return (
             f"{_first(s.statement)}: {yes}, in {counted(s.threads, 'thread')}, {_too_few(s)} to say how common it is."
         )
     if verdict is Verdict.THIN:
         return (
-            f"{_first(counted(s.people, 'person', 'people'))} in {counted(s.threads, 'thread')} can be counted for "
+            f"{_first(counted(s.people, 'person', 'people'))}{read} in {counted(s.threads, 'thread')} can be counted for "
             f"{s.statement}: {_too_few(s)} to say how common it is."
         )
-    who = f"{yes}," if s.is_single else f"counted for {counted(s.people, 'person', 'people')}"
+    who = f"{yes}," if s.is_single else f"counted for {counted(s.people, 'person', 'people')}{read}"
+    if s.corrected is not None and s.is_single:
+        who = f"an estimated {s.corrected[0]} of {counted(s.audited, 'person', 'people')},"
     return f"{_first(s.statement)}: {who} in {_where(s)}."
 
 
@@ -200,12 +218,14 @@ def _too_few(s: Slots) -> str:
 def _divided(s: Slots) -> str:
     name, support, people = s.largest or ("the largest community", 0, 0)
     return (
-        f"Communities are divided on whether {s.statement}: {support:,} of {people:,} say so in {name}, "
-        f"{s.rest[0]:,} of {s.rest[1]:,} elsewhere."
+        f"Communities are divided on whether {s.statement}: {'of those read, ' if s.audited else ''}{support:,} of "
+        f"{people:,} say so in {name}, {s.rest[0]:,} of {s.rest[1]:,} elsewhere."
     )
 
 
 def _disputers(s: Slots) -> str:
+    if s.corrected is not None:
+        return f"an estimated {s.corrected[1]} dispute it"
     if s.dispute == 0:
         return "nobody disputes it"
     return f"{s.dispute:,} {'disputes' if s.dispute == 1 else 'dispute'} it"

@@ -44,6 +44,7 @@ def stance_figure(**changes: Any) -> Row:
         "counts": counts(41, 49, support=41, dispute=7, mixed=1, without_stance=5),
         "share": share(0.8367, 0.6896, 0.922),
         "dispute_share": share(0.1429, 0.0613, 0.2927),
+        "audit": None,
         "published": None,
         "communities": [
             {"name": "r/made-up", "people": 21, "yes": 17, "no": 3},
@@ -64,6 +65,7 @@ def figure(code: str, name: str, **changes: Any) -> Row:
         "label": "measured",
         "counts": counts(20, 44),
         "share": share(0.4545, 0.2848, 0.6356),
+        "audit": None,
         "published": None,
         "communities": [
             {"name": "r/made-up", "people": 30, "yes": 13, "no": 17},

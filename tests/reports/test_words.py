@@ -42,7 +42,7 @@ OWN_WORDS = {
 def _slots(**changes: Any) -> Slots:
     usual = {field.name: 0 for field in fields(Slots)} | {
         "statement": "bread is dear", "largest": None, "rest": (0, 0), "is_within": False, "one_thread": False,
-        "is_few": True, "is_single": False,
+        "is_few": True, "is_single": False, "corrected": None,
         "support": 1_200, "dispute": 34, "people": 1_250, "threads": 90, "communities": 3, "posts": 50,
         "posts_read": 50,
     }  # fmt: skip
@@ -80,7 +80,9 @@ def test_every_verdict_has_a_label_of_its_own() -> None:
 
 
 def test_every_reason_has_words() -> None:
-    assert set(REASONS) == {"few-people", "few-threads", "few-effective-threads", "one-thread-dominates"}
+    assert set(REASONS) == {
+        "few-people", "few-threads", "few-effective-threads", "one-thread-dominates", "few-positives",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
