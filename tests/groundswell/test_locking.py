@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from fakes.programs import program, start
 from fakes.server import FakeServer
 from fakes.study import groundswell, make_study
 from fakes.world import World
@@ -19,10 +17,6 @@ from db.queries import runs
 from groundswell.locking import HOLDER_FILE, LOCK_FILE, collecting
 from groundswell.study import Study, find_study
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[2]
 LINK = "https://www.reddit.com/r/invented_engineers/comments/aaa111/some_words/"
 WITH_SOURCE = f"""\
 version: 1
@@ -32,25 +26,6 @@ sources:
     name: bread
     cadence: 24h
 """
-
-
-@contextmanager
-def program(study: Study, server: FakeServer, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The program in a process of its own, once it has made a request; killed at the end."""
-    environment = {
-        "GROUNDSWELL_ARCTIC_SHIFT_URL": server.url, "GROUNDSWELL_REDDIT_URL": server.url,
-        "GROUNDSWELL_SECONDS_BETWEEN_REQUESTS": "0", "PYTHONPATH": str(ROOT), "HOME": str(study.root.parent),
-    }  # fmt: skip
-    seen = server.count()
-    command = [sys.executable, "-m", "groundswell", "-C", str(study.root), *arguments]
-    running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        while server.count() == seen and running.poll() is None:
-            threading.Event().wait(0.005)
-        yield running
-    finally:
-        running.kill()
-        running.communicate()
 
 
 @pytest.fixture
@@ -83,17 +58,12 @@ def test_of_two_collectors_in_two_processes_one_is_told_to_wait(study: Study, wo
     world.make_thread("aaa111", 3, troubled=False)
     site.fail("hang", at=1)
     with program(study, site, "collect", "url", LINK):
-        environment = {
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(study.root.parent),
-            "GROUNDSWELL_ARCTIC_SHIFT_URL": site.url,
-        }
-        command = [sys.executable, "-m", "groundswell", "-C", str(study.root), "collect", "url", LINK]
-        second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        second = start(study, site, "collect", "url", LINK)
+        _, said = second.communicate()
 
     assert second.returncode == 5
-    assert "collect url, since" in second.stderr
-    assert "Traceback" not in second.stderr
+    assert "collect url, since" in said
+    assert "Traceback" not in said
 
 
 def test_an_update_is_one_lock_from_its_beginning_to_its_end(scheduled: Study, world: World, site: FakeServer) -> None:
