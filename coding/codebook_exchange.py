@@ -356,14 +356,18 @@ def _drop_what_clashes(codebook: Codebook, fit: Reading) -> None:
 
 def _drop_references(codebook: Codebook, fit: Reading) -> None:
     """Take out rules that name codes which are nowhere."""
+    known = codebook.codes.keys() | fit.entries.keys()
     for code, entry in fit.entries.items():
-        for rule in list(entry.get("rules", [])):
-            missing = [name for name in _references(rule) if name not in codebook.codes and name not in fit.entries]
-            if missing:
-                entry["rules"].remove(rule)
-                fit.note(code, LEFT_OUT, f"its rule {_said(rule)}, since there is no code {missing[0]}")
-        if entry.get("rules") == []:
-            entry.pop("rules")
+        rules = entry.get("rules", [])
+        missing = [next((name for name in _references(rule) if name not in known), None) for rule in rules]
+        left = [rule for rule, name in zip(rules, missing, strict=True) if name is None]
+        for rule, name in zip(rules, missing, strict=True):
+            if name is not None:
+                fit.note(code, LEFT_OUT, f"its rule {_said(rule)}, since there is no code {name}")
+        if left:
+            entry["rules"] = left
+        else:
+            entry.pop("rules", None)
 
 
 def _references(rule: Any) -> list[str]:

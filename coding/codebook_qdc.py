@@ -53,8 +53,9 @@ def read_qdc(path: Path) -> Reading:
     """
     try:
         root: Element = defusedxml.ElementTree.fromstring(read_bytes(path), forbid_dtd=True)
-    except ParseError as error:
-        raise FileError(path, f"no XML can be read from it: {error}", line=error.position[0]) from error
+    except (ParseError, LookupError) as error:
+        line = error.position[0] if isinstance(error, ParseError) else None
+        raise FileError(path, f"no XML can be read from it: {error}", line=line) from error
     except (DefusedXmlException, ValueError) as error:
         raise FileError(path, "it has a document type or entities, which are not read", hint="take them out") from error
     if _tag(root) != "CodeBook":

@@ -13,6 +13,7 @@ from typing import Any
 from coding.codebook import CODE_ID, code_id_of, readable_name
 from coding.codebook_exchange import CHANGED, LEFT_OUT, Reading, read_bytes, read_table
 from coding.codings import STANCES
+from coding.emoji import emoji_bounds
 from coding.patterns import RuleError, parse_pattern
 from db.errors import FileError
 from db.yaml_files import load
@@ -45,7 +46,7 @@ def as_pattern(entry: str) -> tuple[str | None, list[str]]:
         notes.append("a wildcard inside a word ends with the word, so at a hyphen or an apostrophe too")
     if entry != entry.lower():
         notes.append("found in any case; case: before it wants it exactly so")
-    signs = sorted({found[0] for found in _SIGNS.finditer(entry)})
+    signs = sorted({found[0] for found in _SIGNS.finditer(_without_emoji(entry))})
     if signs:
         notes.append(f"signs only part words: found with or without {' '.join(signs)}")
     try:
@@ -197,6 +198,12 @@ def _add_rule(reading: Reading, code: str, entry: dict[str, Any], rule: Any, pla
         reading.note(code, LEFT_OUT, f'{place}: "{rule["stance"]}" is no stance')
     elif rule not in entry.setdefault("rules", []):
         entry["rules"].append(rule)
+
+
+def _without_emoji(entry: str) -> str:
+    """An entry without its emoji, which are found whole."""
+    bounds = list(emoji_bounds(entry))
+    return "".join(sign for place, sign in enumerate(entry) if not any(start <= place < end for start, end in bounds))
 
 
 def _plain(words: str) -> str:
