@@ -63,9 +63,13 @@ def _ask(study: "Study", *, yes: bool) -> None:
     if yes or may_train(study):
         return
     complain(PERMISSION)
-    if not sys.stdin.isatty():
+    if not _can_be_asked():
         raise ConfigurationError("nobody can be asked here whether that is permitted", hint="--yes says that it is")
     typer.confirm("Is it permitted?", abort=True, err=True)
+
+
+def _can_be_asked() -> bool:
+    return sys.stdin.isatty()
 
 
 def _end(named: list[str], refused: dict[str, str], *, trained: int) -> None:
