@@ -76,3 +76,13 @@ def matching(connection: Connection, question: str) -> Iterator[int]:
 def count(connection: Connection, question: str) -> int:
     """How many posts answer a question to the index."""
     return int(connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (question,)).fetchone()[0])
+
+
+def all_posts(connection: Connection) -> Iterator[int]:
+    """All posts of the index, the newest first."""
+    yield from (row["post"] for row in connection.execute("SELECT post FROM indexed ORDER BY post DESC"))
+
+
+def size(connection: Connection) -> int:
+    """How many posts the index holds."""
+    return int(connection.execute("SELECT count(*) FROM indexed").fetchone()[0])

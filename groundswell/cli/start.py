@@ -30,7 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Show the result as JSON.")
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands at the top of the program."""
-    for command in (demo, init, status, update, doctor, schema, version):
+    for command in (demo, init, status, find, update, doctor, schema, version):
         app.command()(command)
 
 
@@ -97,6 +97,24 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         for line in status_lines(found):
             show(line)
+
+
+def find(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help='A pattern of the rule language, such as "job title*" or a NEAR/5 b.')],
+    most: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Show so many posts, the newest.")] = 20,
+    as_lines: Annotated[
+        bool, typer.Option("--nl", help="One JSON object a line, with the places of the matches.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find posts by their words, as a rule with the same pattern would."""
+    from groundswell.finding import find as find_posts
+
+    result = find_posts(open_study(context), query, most)
+    shape = form(as_json=as_json, as_lines=as_lines)
+    show_rows([found.row() for found in result.found], ("address", "excerpt"), shape)
+    tell(context, f"{'' if result.is_exact else 'at most '}{result.total:,} posts; {len(result.found)} shown")
 
 
 def update(context: typer.Context) -> None:

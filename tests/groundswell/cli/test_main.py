@@ -13,7 +13,7 @@ from groundswell.study import Study
 
 GROUPS = ("collect", "schedule", "codebook", "code", "report", "evidence", "import", "export", "db")
 COMMANDS = (
-    ("demo",), ("init",), ("status",), ("update",), ("doctor",), ("schema",), ("version",),
+    ("demo",), ("init",), ("status",), ("find",), ("update",), ("doctor",), ("schema",), ("version",),
     ("collect", "import"), ("collect", "url"), ("collect", "note"), ("collect", "status"),
     ("collect", "subreddit"), ("collect", "search"), ("collect", "x-conversation"), ("collect", "run"), ("collect", "gaps"),
     ("collect", "refresh"), ("collect", "forget"), ("schedule", "print"), ("schedule", "install"), ("schedule", "remove"),
@@ -29,6 +29,7 @@ NEED_NO_STUDY = {("demo",), ("init",), ("schema",), ("version",)}
 NEEDED: dict[tuple[str, ...], list[str]] = {
     ("collect", "import"): ["tests"],
     ("collect", "url"): ["redd.it/aaa111"],
+    ("find",): ["x"],
     ("collect", "subreddit"): ["invented"],
     ("collect", "search"): ["x", "--in", "invented"],
     ("collect", "x-conversation"): ["1"],
