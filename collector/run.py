@@ -277,6 +277,8 @@ def walk(
         try:
             page = site.source.fetch(task, site.session, site.reading())
         except WaitCutError:
+            with run.store.write():
+                _keep_requests(run, site)
             run.asked_to_stop()
             return End.STOPPED
         except SiteError as error:

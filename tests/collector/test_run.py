@@ -84,7 +84,7 @@ class Script:
         return [at] if f"{task.target} {at + 1}" in self.pages else []
 
     def take_requests(self) -> list[Request]:
-        return []
+        return [Request(self.NAME, "GET", "https://example.org/", NOW)]
 
     @property
     def site(self) -> Site:
@@ -437,6 +437,7 @@ def test_a_request_whose_wait_was_cut_is_not_made_and_no_problem(store: Store) -
 
     assert (run.outcome.state, run.outcome.problems) == ("interrupted", [])
     assert script.asked == ["t3_a 1", "t3_b 1"]
+    assert rows(store, "SELECT count(*) AS requests FROM requests") == [{"requests": 2}]
 
 
 def test_a_failure_after_a_signal_ends_the_run_as_interrupted(store: Store) -> None:
