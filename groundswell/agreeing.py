@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from coding.agreement import Facts, methods_paragraph
+from coding.batches import new_batch
 from coding.codebook import ALL_CODES, Codebook, read_content
 from coding.codings import CodingError, Imported, parse_coding, store_codings
 from coding.rounds import (
@@ -25,6 +26,7 @@ from coding.rounds import (
     agreement_by_code,
     count_in,
     disagreements,
+    is_sheet,
     read_sheet_line,
     sheet_line,
     still_to_read,
@@ -292,6 +294,26 @@ def _in_reading_order(connection: Connection, opened: _Opened, coder: str) -> It
     return (opened.by_address[address] for address, _kind in reading_queue(candidates, opened.round.codes))
 
 
+def holds_sheet(path: Path) -> bool:
+    """Whether a file begins like a sheet, and not like a file of codings.
+
+    Raises:
+        GroundswellError: the file cannot be read.
+    """
+    first = next((line for line in _lines(path) if line.strip()), b"")
+    try:
+        return is_sheet(msgspec.json.decode(first))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except OSError as error:
+        raise GroundswellError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
 def bring_in_sheet(study: Study, path: Path) -> Imported:
     """Import a sheet that a coder filled in; what was said already is not doubled.
 
@@ -300,11 +322,7 @@ def bring_in_sheet(study: Study, path: Path) -> Imported:
     Raises:
         GroundswellError: the file cannot be read.
     """
-    done = Imported()
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise GroundswellError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    done, lines = Imported(), _lines(path)
     with study.store() as store:
         study.key(store)
         opened: dict[str, _Opened] = {}
@@ -324,7 +342,7 @@ def bring_in_sheet(study: Study, path: Path) -> Imported:
                 done.problems.append(f"{path}: line {number}: {error}")
         for name, found in good.items():
             round_ = opened[name].round
-            new, _ = store_codings(store, found, round_.codebook_revision, f"sheet {name} {now()}")
+            new, _ = store_codings(store, found, round_.codebook_revision, new_batch("sheet", now()))
             done.new += new
     return done
 
@@ -543,4 +561,4 @@ def adjudicate(
             coding = parse_coding(line, opened.codebook)
         except CodingError as error:
             raise GroundswellError(str(error)) from error
-        store_codings(store, [coding], opened.round.codebook_revision, f"adjudicate {name} {now()}")
+        store_codings(store, [coding], opened.round.codebook_revision, new_batch("adjudicate", now()))

@@ -48,6 +48,7 @@ class Drawing:
         new: of these, units that were considered for the first time.
         drawn: of the new ones.
         taught: models that learned from drawn posts of an audit; they are to be trained again.
+        invented_left_out: whether invented posts could not be drawn because the study holds real ones.
     """
 
     sample: str
@@ -57,6 +58,7 @@ class Drawing:
     new: int
     drawn: int
     taught: tuple[str, ...]
+    invented_left_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,10 @@ def _draw(connection: Connection, sample: Sample, design: Design, codebook: Code
         units = {one.unit for one in drawn}
         taught = samples.trained_on(connection, [post.id for post in posts if unit_of(post, sample.unit) in units])
     last = design.draws[-1]
-    drawing = Drawing(sample.id, sample.purpose, sample.unit, len(frame), last["new"], last["drawn"], tuple(taught))
+    left_out = reporting.holds_real_posts(connection) and reporting.holds_invented_posts(connection)
+    drawing = Drawing(
+        sample.id, sample.purpose, sample.unit, len(frame), last["new"], last["drawn"], tuple(taught), left_out
+    )
     return drawing, [_unit(one, at) for one in drawn]
 
 

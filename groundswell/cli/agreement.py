@@ -17,6 +17,20 @@ COLUMNS = (
     "code", "kind", "posts", "positives", "percent", "positive", "kappa", "alpha", "lower", "upper", "ac1", "exact",
     "half", "verdict", "remarks",
 )  # fmt: skip
+SHOWN = (
+    "code",
+    "kind",
+    "posts",
+    "positives",
+    "percent",
+    "positive",
+    "kappa",
+    "alpha",
+    "lower",
+    "upper",
+    "ac1",
+    "verdict",
+)
 _DIGITS = 3
 
 
@@ -81,7 +95,16 @@ def agreement(
              "codes": [asdict(one) for one in found.codes]}
         )  # fmt: skip
         return
-    show_rows([_row(one) for one in found.codes], COLUMNS, shape)
+    rows = [_row(one) for one in found.codes]
+    if shape is Form.CSV:
+        show_rows(rows, COLUMNS, shape)
+    else:
+        tell(context, f"coders, in the order of their positives: {', '.join(found.coders)}")
+        counts = [", ".join(map(str, one.agreement.positives.values())) for one in found.codes]
+        show_rows((row | {"positives": many} for row, many in zip(rows, counts, strict=True)), SHOWN, shape)
+        for row in rows:
+            for remark in filter(None, (_segments(row), row["remarks"])):
+                tell(context, f"{row['code']} ({row['kind']}): {remark}")
     for reason, many in found.left_out.items():
         tell(context, f"{many:,} codings do not count: {reason}")
     if found.round.closed_at is None:
@@ -114,6 +137,10 @@ def _row(one: "CodeAgreement") -> dict[str, Any]:
         "verdict": found.verdict,
         "remarks": "; ".join(f"{name} {problem}" for name, problem in remarks.items()),
     }
+
+
+def _segments(row: dict[str, Any]) -> str | None:
+    return f"segments: {row['exact']:g} exactly alike, {row['half']:g} at least by half" if "exact" in row else None
 
 
 def _rounded(figure: "Figure") -> float | None:

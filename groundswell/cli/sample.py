@@ -75,6 +75,8 @@ def draw(
     else:
         would = "would be drawn" if dry_run else "drawn"
         show(f"{done.sample}: {done.drawn:,} of {done.new:,} new {done.unit}s {would}, {done.frame:,} there are")
+    if done.invented_left_out:
+        tell(context, "invented posts were left out, since the study holds real ones")
     for model in done.taught:
         tell(context, f"the model {model} learned from drawn posts; train it again before you use the audit")
     next_step(context, f"groundswell code round start {done.sample}")

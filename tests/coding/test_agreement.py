@@ -230,6 +230,48 @@ def test_an_interval_stays_between_minus_one_and_one() -> None:
     assert (found.lower, found.upper) == (-1.0, 1.0)
 
 
+def _simulated_thread(world: random.Random, prevalence: float, likeness: float, care: float, size: int) -> list[Row]:
+    """Posts of a thread, alike in theme and in how hard they are to code, as two coders see them."""
+    spread = (1 - likeness) / likeness
+    share = world.betavariate(prevalence * spread, (1 - prevalence) * spread)
+    sees = world.betavariate(care * 8, (1 - care) * 8)
+    rows: list[Row] = []
+    for _ in range(size):
+        truth = world.random() < share
+        said = (truth if world.random() < sees else world.random() < prevalence for _ in range(2))
+        rows.append(tuple("present" if one else "absent" for one in said))
+    return rows
+
+
+def _simulated(world: random.Random, threads: int, prevalence: float, likeness: float, care: float) -> Table:
+    sizes = [max(1, round(world.lognormvariate(math.log(3), 1))) for _ in range(threads)]
+    found = [_simulated_thread(world, prevalence, likeness, care, size) for size in sizes]
+    return _table(
+        [row for thread in found for row in thread],
+        [str(number) for number, thread in enumerate(found) for _ in thread],
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("prevalence", "likeness", "care", "threads"),
+    [(0.5, 0.1, 0.9, 40), (0.1, 0.1, 0.9, 60), (0.1, 0.2, 0.9, 60), (0.05, 0.1, 0.85, 80), (0.3, 0.1, 0.95, 30)],
+)
+def test_intervals_of_alpha_hold_the_truth_nine_times_of_ten(
+    prevalence: float, likeness: float, care: float, threads: int
+) -> None:
+    world = random.Random(1)
+    truth = krippendorff_alpha(_simulated(world, 60_000, prevalence, likeness, care).rows).value
+    assert truth is not None
+
+    tables = [_simulated(world, threads, prevalence, likeness, care) for _ in range(400)]
+    intervals = [alpha_interval(table.rows, table.threads) for table in tables]
+    held = [one.lower <= truth <= one.upper for one in intervals if one.lower is not None and one.upper is not None]
+
+    assert len(held) >= 380
+    assert 0.88 <= sum(held) / len(held) <= 0.97
+
+
 def test_positive_values_of_an_attribute_count_by_value() -> None:
     found: list[Row] = [("x", "x"), ("x", "y"), ("none", "none"), ("none", "y")]
 

@@ -9,6 +9,7 @@ import pytest
 from fakes.bench import add_posts, bench, delete_post, filled, mount, truth
 from fakes.study import coding_line, groundswell, save_lines
 
+from coding.batches import read_batch
 from coding.codebook import codebook_revision
 from db.errors import ConfigurationError, GroundswellError
 from db.queries import samples
@@ -19,6 +20,7 @@ from groundswell.agreeing import (
     bring_in_sheet,
     close_round,
     differences,
+    holds_sheet,
     list_rounds,
     sheet,
     start_round,
@@ -249,6 +251,30 @@ def test_lines_that_are_no_json_are_named_and_empty_ones_passed_over(town: Study
 def test_a_sheet_that_cannot_be_read_is_one_error(town: Study, tmp_path: Path) -> None:
     with pytest.raises(GroundswellError, match=r"nowhere\.jsonl: no such file"):
         bring_in_sheet(town, tmp_path / "nowhere.jsonl")
+
+
+def test_a_sheet_is_told_from_a_file_of_codings_by_its_first_line(town: Study, tmp_path: Path) -> None:
+    start_round(town, "sample", coders=["ana"], name="r")
+    path = filled(town, "r", "ana")
+    path.write_text("\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert holds_sheet(path)
+    assert not holds_sheet(save_lines(tmp_path / "codings.jsonl", coding_line()))
+    assert not holds_sheet(save_lines(tmp_path / "broken.jsonl", "{"))
+    assert not holds_sheet(save_lines(tmp_path / "empty.jsonl"))
+
+
+def test_what_a_sheet_brought_in_can_be_undone_together(pair: Study) -> None:
+    with pair.store() as store:
+        rows = store.connection.execute(
+            "SELECT coder, count(*) AS many, count(DISTINCT batch) AS batches FROM coding_events"
+            " WHERE round = 'r' GROUP BY coder ORDER BY coder"
+        ).fetchall()
+        names = {row["batch"] for row in store.connection.execute("SELECT batch FROM coding_events WHERE round = 'r'")}
+
+    assert [(row["many"], row["batches"]) for row in rows] == [(96, 1), (93, 1)]
+    assert {found.action for name in names if (found := read_batch(name))} == {"sheet"}
+    assert len(names) == 2
 
 
 def test_no_sheet_is_taken_back_without_the_key(town: Study) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes.bench import add_posts, bench, delete_post, filled, mount
-from fakes.study import FINDINGS, groundswell
+from fakes.study import ALL_BREAD, FINDINGS, bread_thread, groundswell, save
 
 from coding.sampling import Design
 from db.errors import GroundswellError
@@ -39,7 +39,9 @@ def _strata(study: Study, name: str) -> Counter[str]:
 def test_an_audit_draws_authors_by_the_codes_of_the_headline_claims(town: Study) -> None:
     done = draw_sample(town, "audit")
 
-    assert done == Drawing("audit-1", "audit", "author", frame=100, new=100, drawn=100, taught=())
+    assert done == Drawing(
+        "audit-1", "audit", "author", frame=100, new=100, drawn=100, taught=(), invented_left_out=False
+    )
     assert set(_units(town, "audit-1").values()) == {1.0}
     assert _strata(town, "audit-1") == {
         '{"dear-bread": "mentions", "queue": "none"}': 20,
@@ -168,6 +170,16 @@ def test_models_that_learned_from_an_audits_posts_are_named(town: Study) -> None
         connection.execute("INSERT INTO model_posts SELECT 'm1', min(id) FROM posts")
 
     assert draw_sample(town, "audit").taught == ("m1",)
+
+
+def test_invented_posts_are_drawn_only_while_there_are_no_real_ones(town: Study, tmp_path: Path) -> None:
+    real = save(tmp_path / "real.json", bread_thread())
+    groundswell("-C", town.root, "collect", "import", real)
+
+    done = draw_sample(town, "main", size=1000)
+
+    assert (done.frame, done.invented_left_out) == (3, True)
+    assert set(_units(town, "main-1")) == set(ALL_BREAD)
 
 
 def test_units_lost_to_deletion_are_non_response(town: Study) -> None:

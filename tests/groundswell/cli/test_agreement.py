@@ -1,10 +1,11 @@
+import csv
 from pathlib import Path
 
 import pytest
 from fakes.bench import bench, filled, mount
 from fakes.study import Ran, groundswell, save_lines
 
-from groundswell.cli.agreement import COLUMNS
+from groundswell.cli.agreement import COLUMNS, SHOWN
 from groundswell.study import Study
 
 
@@ -37,23 +38,25 @@ def _close(study: Study) -> None:
     groundswell("-C", study.root, "code", "round", "close", "r")
 
 
+ALIKE = "undefined: all codings say the same, so agreement cannot be told from chance"
+
+
 def test_agreement_is_a_row_a_code_with_all_figures_beside_each_other(pair: Study) -> None:
     ran = _agreement(pair, "r")
 
-    rows = [dict(zip(COLUMNS, line.split("\t"), strict=True)) for line in ran.out.splitlines()]
-    assert (ran.code, ran.err) == (0, "")
+    rows = [dict(zip(SHOWN, line.split("\t"), strict=True)) for line in ran.out.splitlines()]
+    assert ran.code == 0
     assert [(row["code"], row["kind"], row["posts"]) for row in rows] == [
         ("dear-bread", "code", "60"), ("dear-bread", "stance", "23"), ("queue", "code", "60"),
     ]  # fmt: skip
     queue = rows[2]
-    assert (queue["positives"], queue["percent"], queue["positive"]) == ("ana 12, ben 10", "0.967", "0.909")
+    assert (queue["positives"], queue["percent"], queue["positive"]) == ("12, 10", "0.967", "0.909")
     assert (queue["kappa"], queue["alpha"], queue["ac1"], queue["verdict"]) == ("0.889", "0.89", "0.952", "firm")
     assert float(queue["lower"]) < 0.889 < float(queue["upper"])
-    assert rows[1]["remarks"] == (
-        "kappa undefined: all codings say the same, so agreement cannot be told from chance; "
-        "alpha undefined: all codings say the same, so agreement cannot be told from chance; "
-        "ac1 undefined: all codings say the same, so agreement cannot be told from chance"
-    )
+    assert ran.err.splitlines() == [
+        "coders, in the order of their positives: ana, ben",
+        f"dear-bread (stance): kappa {ALIKE}; alpha {ALIKE}; ac1 {ALIKE}",
+    ]
 
 
 def test_too_few_positives_are_a_remark_and_no_verdict(pair: Study) -> None:
@@ -66,10 +69,12 @@ def test_too_few_positives_are_a_remark_and_no_verdict(pair: Study) -> None:
         save_lines(path, *path.read_text(encoding="utf-8").splitlines()[:40])
         groundswell("-C", pair.root, "code", "round", "import", path)
 
-    (row,) = _agreement(pair, "few", "--csv").out.splitlines()[1:]
+    (row,) = csv.DictReader(_agreement(pair, "few", "--csv").out.splitlines())
 
-    assert "interval undefined: there was no disagreement that could vary from thread to thread" in row
-    assert "verdict fewer than 10 positives by ana" in row
+    assert tuple(row) == COLUMNS
+    assert (row["alpha"], row["lower"], row["verdict"]) == ("1.0", "", "")
+    assert row["remarks"].startswith("interval undefined: there was no disagreement that could vary from thread to")
+    assert "verdict fewer than 10 positives by ana" in row["remarks"]
 
 
 def test_segments_that_were_marked_are_compared(pair: Study, tmp_path: Path) -> None:
@@ -82,9 +87,10 @@ def test_segments_that_were_marked_are_compared(pair: Study, tmp_path: Path) -> 
     ]  # fmt: skip
     groundswell("-C", pair.root, "import", "codings", save_lines(tmp_path / "segments.jsonl", *lines))
 
-    row = dict(zip(COLUMNS, _agreement(pair, "r").out.splitlines()[2].split("\t"), strict=True))
+    *_, row = csv.DictReader(_agreement(pair, "r", "--csv").out.splitlines())
 
-    assert (row["exact"], row["half"]) == ("0", "1")
+    assert (row["exact"], row["half"]) == ("0.0", "1.0")
+    assert "queue (code): segments: 0 exactly alike, 1 at least by half\n" in _agreement(pair, "r").err
 
 
 def test_codings_that_do_not_count_are_told(pair: Study, tmp_path: Path) -> None:
@@ -94,7 +100,7 @@ def test_codings_that_do_not_count_are_told(pair: Study, tmp_path: Path) -> None
     }  # fmt: skip
     groundswell("-C", pair.root, "import", "codings", save_lines(tmp_path / "seen.jsonl", line))
 
-    assert _agreement(pair, "r").err == "1 codings do not count: not blind\n"
+    assert _agreement(pair, "r").err.splitlines()[-1] == "1 codings do not count: not blind"
 
 
 def test_agreement_as_json_gives_every_figure_or_why_there_is_none(pair: Study) -> None:
@@ -121,7 +127,8 @@ def test_one_coder_is_compared_with_an_earlier_round(pair: Study) -> None:
 
     ran = _agreement(pair, "again", "--coder", "ben", "--earlier", "r")
 
-    assert "r 10, again 12" in ran.out
+    assert "queue\tcode\t60\t10, 12\t" in ran.out
+    assert "coders, in the order of their positives: r, again\n" in ran.err
 
 
 def test_a_closed_round_keeps_its_figures(pair: Study) -> None:

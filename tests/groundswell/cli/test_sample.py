@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from fakes.bench import add_posts, bench, delete_post, filled, mount
-from fakes.study import Ran, groundswell
+from fakes.study import Ran, bread_thread, groundswell, save
 
 from db.queries import samples
 from groundswell.study import Study
@@ -39,6 +39,7 @@ def test_a_draw_takes_what_was_asked_for(town: Study) -> None:
 
     assert ran.json == {
         "sample": "posts", "purpose": "audit", "unit": "post", "frame": 100, "new": 100, "drawn": 100, "taught": [],
+        "invented_left_out": False,
     }  # fmt: skip
 
 
@@ -49,6 +50,17 @@ def test_a_top_up_says_what_was_new(town: Study) -> None:
     ran = _sample(town, "draw", "audit", "--top-up")
 
     assert ran.out == "audit-1: 3 of 3 new authors drawn, 103 there are\n"
+
+
+def test_invented_posts_that_were_left_out_are_told(town: Study, tmp_path: Path) -> None:
+    groundswell("-C", town.root, "collect", "import", save(tmp_path / "real.json", bread_thread()))
+
+    ran = _sample(town, "draw", "main")
+
+    assert (ran.out, ran.err) == (
+        "main-1: 3 of 3 new posts drawn, 3 there are\n",
+        "invented posts were left out, since the study holds real ones\n",
+    )
 
 
 def test_a_model_that_learned_from_the_audits_posts_is_told(town: Study) -> None:
