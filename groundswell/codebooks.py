@@ -265,18 +265,19 @@ def restore(study: Study, code: str) -> Changed:
         old = change.code(code)
         if not old.is_retired:
             raise GroundswellError(f'the code "{old.id}" is not retired', hint="there is nothing to bring back")
-        changes = [made for made in queries.all_changes(change.store.connection) if made.kind != "rename"]
-        last = next((made for made in reversed(changes) if made.code == old.id), None)
-        for part in last.into_codes if last and last.kind == "merge" else ():
-            if part in change.codebook.codes and change.codebook.is_retired(part):
-                hint = f"groundswell codebook restore {part}"
-                raise GroundswellError(f'"{old.id}" was merged into "{part}", which is retired itself', hint=hint)
+        connection = change.store.connection
+        made = [one for one in queries.all_changes(connection) if one.code == old.id and one.batch]
+        written = {one: queries.standing_in_batch(connection, one.batch or "") for one in made}
+        merged_into = {into: written[one] for one in made if one.kind == "merge" for into in one.into_codes}
+        for into, codings_there in merged_into.items():
+            if codings_there and into in change.codebook.codes and change.codebook.is_retired(into):
+                hint = f"groundswell codebook restore {into}"
+                raise GroundswellError(f'"{old.id}" was merged into "{into}", which is retired itself', hint=hint)
         change.set(old.id, "status", None)
-        undone = queries.standing_in_batch(change.store.connection, last.batch) if last and last.batch else []
-        undo_codings(change.store.connection, undone, new_batch("restore", change.moment), change.moment)
+        undone = [event for events in written.values() for event in events]
+        undo_codings(connection, undone, new_batch("restore", change.moment), change.moment)
         _write(change, None)
-        kept = last.into_codes[0] if last and last.kind == "merge" else None
-        return Changed(codings=len(undone), moved=_shared_rules(change, old.id, kept))
+        return Changed(codings=len(undone), moved=_shared_rules(change, old.id, [*merged_into]))
 
 
 def worklist(study: Study, code: str | None = None, *, everything: bool = False) -> list[dict[str, Any]]:
@@ -488,15 +489,15 @@ def _move_rules(change: _Change, old: Code, kept: Code, *, stances: bool) -> int
     return moved
 
 
-def _shared_rules(change: _Change, code: str, kept: str | None) -> int:
-    """How many rules, texts and examples of a code another has too."""
+def _shared_rules(change: _Change, code: str, others: Sequence[str]) -> int:
+    """How many rules, texts and examples of a code some of the others have too."""
     entries = change.document.data["codes"]
-    own, other = entries[code] or {}, entries.get(kept) or {}
-    return sum(
-        item in (other.get(name) or []) or _without_stance(item) in (other.get(name) or [])
-        for name in _MOVED
-        for item in own.get(name) or []
-    )
+    own = entries[code] or {}
+    shared = 0
+    for name in _MOVED:
+        elsewhere = [item for other in others for item in (entries.get(other) or {}).get(name) or []]
+        shared += sum(item in elsewhere or _without_stance(item) in elsewhere for item in own.get(name) or [])
+    return shared
 
 
 def _without_stance(item: Any) -> Any:
