@@ -129,7 +129,8 @@ class _Claim:
             for author, mine in placed.items()
             if mine.vote is not None and (author in drawn or mine.stratum in frame.whole)
         )
-        bare = {name for name, sums in frame.strata.items() if not sums.judged}
+        reached = {placed[author].stratum for author in drawn}
+        beyond = {author for author, mine in placed.items() if mine.vote is None and mine.stratum not in reached}
         return Screening(
             sample=audit.id,
             basis=basis,
@@ -138,7 +139,7 @@ class _Claim:
             due=len(audit.due & seen.keys()),
             lost=audit.lost,
             machine=sum(mine.stratum not in UNFLAGGED for mine in seen.values()),
-            to_read=self.to_read(undecided | {author for author, mine in placed.items() if mine.stratum in bare}),
+            to_read=self.to_read(undecided | beyond),
             frame=frame,
             counted=counted,
             coders=len(self.coders(counted)),
