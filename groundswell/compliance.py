@@ -25,6 +25,8 @@ from groundswell.study import Study, now
 GOAL_HOURS = 48
 """Within which Reddit strongly recommends that deleted content is deleted everywhere."""
 PLATFORMS = ("reddit", "hn", "x", "web")
+_STORED = frozenset({*PLATFORMS, "note", "csv", "example"})
+"""What addresses begin with."""
 _TEXT_FILES = frozenset(
     {
         ".csv", ".htm", ".html", ".json", ".jsonl", ".log", ".md", ".ndjson", ".rst", ".svg", ".tsv", ".txt", ".xml",
@@ -147,7 +149,7 @@ def author_address(study: Study, store: Store, author: str) -> str:
         if text.startswith(sign):
             return f"{platform}:{study.pseudonyms(store).of(platform, text.removeprefix(sign))}"
     platform, mark, name = text.partition(":")
-    if not mark or platform not in PLATFORMS or not name.strip("@"):
+    if not mark or platform not in _STORED or not name.strip("@"):
         raise GroundswellError(
             f"{author}: it does not say where",
             hint="write u/name, @name, hn:name, or the pseudonym, such as reddit:~0123456789ab",
@@ -158,7 +160,7 @@ def author_address(study: Study, store: Store, author: str) -> str:
 def post_address(post: str) -> str:
     """The address of a post, from its address or a link to it."""
     platform, mark, native = post.partition(":")
-    if mark and native and platform in (*PLATFORMS, "note", "csv", "example") and not native.startswith("//"):
+    if mark and native and platform in _STORED and not native.startswith("//"):
         return post
     hint = "an address such as reddit:t1_abc, or a link to the post"
     try:

@@ -255,6 +255,12 @@ def test_files_that_are_no_text_or_not_ours_are_left_as_they_are(told: Study, tm
     assert (told.root / "picture.png").read_bytes() == SENTENCE.encode()
 
 
+def test_a_file_too_large_to_be_ours_is_left_as_it_is(told: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("groundswell.compliance._LARGEST_FILE", 10)
+
+    assert forget(again(told), author=f"u/{NAME}")[1] == [told.root / "backups" / "older.db"]
+
+
 def test_a_copy_that_is_no_database_is_named(told: Study) -> None:
     broken = told.root / "backups" / "broken.db"
     broken.write_bytes(b"no database at all" * 100)
@@ -370,7 +376,7 @@ def test_nothing_is_left_of_a_forgotten_account_but_the_place_of_its_posts(told:
 @pytest.mark.parametrize(
     ("written", "address"),
     [("u/Mira_K", "reddit"), ("/u/mira_k", "reddit"), ("reddit:u/mira_k", "reddit"), (" @mira_k ", "x"), ("hn:mira_k", "hn"),
-     ("x:@Mira_K", "x")],
+     ("x:@Mira_K", "x"), ("csv:Mira_K", "csv")],
 )  # fmt: skip
 def test_an_author_is_meant_by_its_name_on_a_site(study: Study, written: str, address: str) -> None:
     with study.store() as store:
