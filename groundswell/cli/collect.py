@@ -1,7 +1,7 @@
 """Commands that collect: files, links, communities, searches, private notes; and those that keep collections clean."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -113,7 +113,8 @@ def import_(
         raise GroundswellError(f"--map: {error}") from error
     chosen = ImportOptions(read_as.value, moment(observed_at), mapping)
     with conduct_of(context) as conduct:
-        _end(import_into(open_study(context), paths, chosen, conduct), conduct)
+        outcome = import_into(open_study(context), paths, chosen, conduct)
+    _end(outcome, conduct)
     next_step(context, "groundswell code apply", "groundswell status")
 
 
@@ -148,8 +149,9 @@ def url(
         raise typer.BadParameter("give links, or --from a file with links")
     study = open_study(context)
     with conduct_of(context, threads, max_usd, max_requests) as conduct:
+        left_out: list[str] = []
         if lists is None and not dry_run:
-            _end(collect_links(study, links or [], conduct, source=source.value), conduct)
+            outcome = collect_links(study, links or [], conduct, source=source.value)
         else:
             found = read_links(lists or [], sys.stdin.buffer, leads=leads, links=links or [])
             complain_about(found.problems)
@@ -158,9 +160,9 @@ def url(
                 return
             wanted = [platform.value for platform in only or []]
             outcome, left_out = collect_list(study, found, conduct, source=source.value, only=wanted, leads=leads)
-            for line in left_out:
-                tell(context, line)
-            _end(outcome, conduct)
+    for line in left_out:
+        tell(context, line)
+    _end(outcome, conduct)
     next_step(context, "groundswell code apply", "groundswell collect status")
 
 
@@ -179,11 +181,10 @@ def subreddit(
 
     study = open_study(context)
     with conduct_of(context, threads) as conduct:
-        for name in names:
-            listing = Listing(
-                "community", name.strip("/").removeprefix("r/"), None, _day(after, "--after"), _day(before, "--before")
-            )
-            _end(collect_listing(study, listing, conduct, source=source.value), conduct)
+        days = _day(after, "--after"), _day(before, "--before")
+        listings = [Listing("community", name.strip("/").removeprefix("r/"), None, *days) for name in names]
+        outcomes = [collect_listing(study, listing, conduct, source=source.value) for listing in listings]
+    _end_all(outcomes, conduct)
     next_step(context, "groundswell code apply", "groundswell collect status")
 
 
@@ -211,7 +212,8 @@ def search(
     )
     with conduct_of(context, threads, max_usd, max_requests) as conduct:
         study = open_study(context)
-        _end(collect_listing(study, listing, conduct, source=source.value, platform=on.value), conduct)
+        outcome = collect_listing(study, listing, conduct, source=source.value, platform=on.value)
+    _end(outcome, conduct)
     next_step(context, "groundswell code apply", "groundswell collect status")
 
 
@@ -235,7 +237,8 @@ def x_conversation(
     link = f"x:{post}" if post.isdigit() else post
     with conduct_of(context, None, max_usd, max_requests) as conduct:
         asked = replace(conduct, x_archive=archive, x_authors=authors)
-        _end(collect_links(open_study(context), [link], asked, source="x_api"), conduct)
+        outcome = collect_links(open_study(context), [link], asked, source="x_api")
+    _end(outcome, conduct)
     next_step(context, "groundswell code apply", "groundswell collect status")
 
 
@@ -279,9 +282,9 @@ def run_(
         return
     with conduct_of(context) as conduct:
         done = collect_due(study, conduct, names or [])
-        for line in updated_lines(done):
-            show(line)
-        check_updated(done, conduct.stop)
+    for line in updated_lines(done):
+        show(line)
+    check_updated(done, conduct.stop)
     next_step(context, "groundswell code apply", "groundswell status")
 
 
@@ -309,7 +312,8 @@ def gaps(
     from groundswell.collecting import fill_gaps
 
     with conduct_of(context, None, max_usd) as conduct:
-        _end(fill_gaps(open_study(context), conduct), conduct)
+        outcome = fill_gaps(open_study(context), conduct)
+    _end(outcome, conduct)
     next_step(context, "groundswell collect status")
 
 
@@ -334,10 +338,9 @@ def refresh(
         raise GroundswellError(f"--older-than: {error}") from error
     with conduct_of(context, None, max_usd, max_requests) as conduct:
         done = look_again(open_study(context), conduct, older_than_hours=hours)
-        for line in refreshed_lines(done):
-            show(line)
-        for outcome in done.outcomes.values():
-            _end(outcome, conduct)
+    for line in refreshed_lines(done):
+        show(line)
+    _end_all(done.outcomes.values(), conduct)
     next_step(context, "groundswell code apply", "groundswell report build")
 
 
@@ -406,10 +409,22 @@ def conduct_of(
 
 def _end(outcome: "Outcome", conduct: "Conduct") -> None:
     """Show what a run did; raise what its exit code says."""
+    _end_all([outcome], conduct)
+
+
+def _end_all(outcomes: Iterable["Outcome"], conduct: "Conduct") -> None:
+    """Show what runs did, each of them; raise what the exit code of the first that failed says."""
     from groundswell.collecting import check_outcome
 
+    shown = list(outcomes)
+    for outcome in shown:
+        _show(outcome)
+    for outcome in shown:
+        check_outcome(outcome, conduct.stop)
+
+
+def _show(outcome: "Outcome") -> None:
     complain_about(outcome.problems)
     complain_about(outcome.notes)
     counts = outcome.counts
     show(f"{counts.seen:,} posts seen: {counts.new:,} new, {counts.changed:,} changed")
-    check_outcome(outcome, conduct.stop)

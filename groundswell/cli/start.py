@@ -125,9 +125,9 @@ def update(context: typer.Context) -> None:
 
     with conduct_of(context) as conduct:
         done = do_all(open_study(context), conduct)
-        for line in updated_lines(done):
-            show(line)
-        check_updated(done, conduct.stop)
+    for line in updated_lines(done):
+        show(line)
+    check_updated(done, conduct.stop)
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
