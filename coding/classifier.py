@@ -10,7 +10,7 @@ import json
 import zlib
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -56,15 +56,21 @@ class Model:
 
     def pack(self) -> bytes:
         """The model as it is stored: compressed JSON."""
-        return zlib.compress(self._said(), 9)
+        return zlib.compress(self._said())
 
     def _said(self) -> bytes:
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        said = _fields(self) | {"vocabulary": _fields(self.vocabulary)}
+        return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property
     def coefficients(self) -> Floats:
         """The weights as the numbers that they stand for."""
         return np.asarray(self.weights, dtype=np.float64) * self.unit
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """The fields of a record, not copied as `asdict` would: there are hundreds of thousands of n-grams."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
 
 
 def fits(made_with: Mapping[str, Any]) -> bool:

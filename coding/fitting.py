@@ -33,6 +33,8 @@ FOLDS: Final = 5
 COST: Final = 0.1
 CURVE: Final = (0.125, 0.25, 0.5)
 """The shares of the training posts at which the learning curve is measured, beside all of them."""
+CURVE_PRESENT: Final = 200
+"""The curve is measured on as many folds as hold so many present posts: enough to see a difference, and much quicker."""
 _LARGEST_WEIGHT = 2**15 - 1
 _MEASURES = 4  # decimals of what is shown
 _DIGITS = 6  # decimals of a threshold
@@ -75,6 +77,8 @@ class Material:
     def __init__(self, posts: Sequence[TrainingPost]) -> None:
         self.posts = tuple(sorted(posts, key=lambda post: post.address))
         self.threads = _numbered([post.thread for post in self.posts])
+        self.places = _places(sorted({post.thread for post in self.posts}))
+        """For each thread, by its number, a place from 0 to 1 that says nothing of its time or content."""
         self._authors = _numbered([post.author for post in self.posts])
         self._texts = _numbered([post.same_text_as or post.address for post in self.posts])
 
@@ -94,6 +98,14 @@ class Material:
         for kind in (self.threads, self._authors, self._texts):
             apart &= ~np.isin(kind, kind[held_out]) | (kind < 0)
         return apart
+
+
+def _places(names: Sequence[str]) -> Floats:
+    """Places from 0 to 1 in the order of the names' hashes."""
+    order = sorted(range(len(names)), key=lambda number: hashlib.sha256(names[number].encode()).digest())
+    places = np.zeros(len(names))
+    places[order] = np.arange(len(names)) / len(names)
+    return places
 
 
 def _numbered(names: Sequence[str | None]) -> Ints:
@@ -158,7 +170,7 @@ def train(code: str, codebook_revision: str, material: Material, present: Sequen
         "average_precision": round(average_precision(scores, truth), _MEASURES),
         "average_precision_by_chance": round(float(truth.mean()), _MEASURES),
         "threshold": round(threshold, _DIGITS),
-        "learning_curve": [*_curve(material, truth, folds), _point(scores, truth, folds)],
+        "learning_curve": list(_curve(material, truth, folds, scores)),
         "ngrams": len(material.vocabulary),
         "made_with": dict(model.made_with),
     }
@@ -227,13 +239,10 @@ def deal(material: Material, truth: Bools, folds: int) -> Ints:
     Returns:
         The fold of each thread, by the thread's number.
     """
-    size = int(material.threads.max()) + 1
+    size = len(material.places)
     posts = np.bincount(material.threads, minlength=size).tolist()
     present = np.bincount(material.threads[truth], minlength=size).tolist()
-    names = {int(number): post.thread for number, post in zip(material.threads, material.posts, strict=True)}
-    # Among equals a hash decides, so that no fold holds the earliest threads.
-    by_hash = {number: hashlib.sha256(name.encode()).digest() for number, name in names.items()}
-    order = sorted(names, key=lambda number: (-present[number], -posts[number], by_hash[number]))
+    order = sorted(range(size), key=lambda thread: (-present[thread], -posts[thread], material.places[thread]))
     chosen = np.zeros(size, dtype=np.int64)
     held = [0] * folds
     for counted, some in ((present, True), (posts, False)):
@@ -353,20 +362,23 @@ def _quality(decided: Bools, truth: Bools) -> dict[str, float | None]:
     }
 
 
-def _curve(material: Material, truth: Bools, folds: Sequence[_Fold]) -> Iterator[dict[str, Any]]:
+def _curve(material: Material, truth: Bools, folds: Sequence[_Fold], scores: Floats) -> Iterator[dict[str, Any]]:
     """How good it would be with fewer training posts: whole threads are left out of what each fold learns from."""
-    hashes = {post.thread: hashlib.sha256(b"curve" + post.thread.encode()).digest() for post in material.posts}
-    place = {thread: at / len(hashes) for at, thread in enumerate(sorted(hashes, key=hashes.__getitem__))}
-    places = np.asarray([place[post.thread] for post in material.posts])
+    held = np.cumsum([truth[held_out].sum() for held_out, _ in folds])
+    chosen = folds[: int(np.searchsorted(held, CURVE_PRESENT)) + 1]
+    places = material.places[material.threads]
     for share in CURVE:
-        smaller = [(held_out, learning & (places < share)) for held_out, learning in folds]
+        smaller = [(held_out, learning & (places < share)) for held_out, learning in chosen]
         if all(min(truth[learning].sum(), (~truth[learning]).sum()) >= FOLDS for _, learning in smaller):
-            scores = np.zeros(len(truth))
+            fewer = np.zeros(len(truth))
             for held_out, learning in smaller:
-                scores[held_out] = _scores(material.matrix, truth, learning, held_out)
-            yield _point(scores, truth, smaller)
+                fewer[held_out] = _scores(material.matrix, truth, learning, held_out)
+            yield _point(fewer, truth, smaller)
+    yield _point(scores, truth, chosen)
 
 
 def _point(scores: Floats, truth: Bools, folds: Sequence[_Fold]) -> dict[str, Any]:
+    held_out = np.any([held_out for held_out, _ in folds], axis=0)
     posts = sum(int(learning.sum()) for _, learning in folds) / len(folds)
-    return {"posts": round(posts), "average_precision": round(average_precision(scores, truth), _MEASURES)}
+    precision = average_precision(scores[held_out], truth[held_out])
+    return {"posts": round(posts), "average_precision": round(precision, _MEASURES)}

@@ -78,7 +78,7 @@ def _end(named: list[str], refused: dict[str, str], *, trained: int) -> None:
 
     missing = [code for code in named if code in refused]
     if not trained:
-        raise GroundswellError("no model was trained", hint="groundswell sample draw training chooses posts to code")
+        raise GroundswellError("no model was trained", hint="groundswell code sample draw training chooses posts to code")
     if missing:
         raise Partial(f"no model was trained for {', '.join(missing)}", hint="code more posts, then train again")
 

@@ -1,0 +1,25 @@
+"""How good the classifier is on comments that many people labelled, with its default settings, from the command line."""
+
+from pathlib import Path
+
+import pytest
+from acceptance import goemotions, recount
+
+pytestmark = pytest.mark.acceptance
+
+LABELLED = recount.default_data_dir() / "labelled"
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> goemotions.Figures:
+    root: Path = tmp_path_factory.mktemp("goemotions") / "study"
+    return goemotions.measure(LABELLED, root)
+
+
+def test_macro_f1_reaches_what_was_promised(figures: goemotions.Figures) -> None:
+    assert len(figures.f1) == 28
+    assert figures.macro_f1 >= 0.49
+
+
+def test_all_of_it_takes_less_than_ten_minutes(figures: goemotions.Figures) -> None:
+    assert sum(figures.seconds.values()) < 600
