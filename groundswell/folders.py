@@ -125,7 +125,7 @@ def _mounts() -> list[Mount]:
     return []
 
 
-def _is_on_share(folder: Path) -> bool:
+def _is_on_share(folder: PurePath) -> bool:
     """Whether a folder of Windows lies on a share or on a drive letter that stands for one."""
     if folder.drive.startswith("\\\\"):
         return True

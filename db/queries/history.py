@@ -15,13 +15,16 @@ _COPIED = (
 )
 _STANDS_AGAIN = """
     SELECT min(s.id) FROM coding_events s
-     WHERE s.post = o.post AND s.code = o.code AND s.coder = o.coder AND s.value = o.value AND s.stance IS o.stance
+     WHERE s.post = o.post AND s.code = o.code AND +s.coder = o.coder AND s.value = o.value AND s.stance IS o.stance
        AND s.number IS o.number AND s.start IS o.start AND s."end" IS o."end" AND s.text_sha IS o.text_sha
        AND s.version IS o.version AND s.round IS o.round AND s.adjudicated = o.adjudicated
        AND s.undone_by IS NULL AND s.undo_of IS NULL
        AND (s.created_at = o.created_at OR (SELECT kind FROM coders WHERE id = o.coder) <> 'person')
 """
-"""The standing coding that says the same as `o`, if there is one; when a machine said it makes no difference."""
+"""The standing coding that says the same as `o`, if there is one; when a machine said it makes no difference.
+
+The plus keeps SQLite from going through all that the coder said of the code; what was said of the post is little.
+"""
 
 
 @dataclass(frozen=True, slots=True)

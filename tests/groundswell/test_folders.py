@@ -1,6 +1,6 @@
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
@@ -179,3 +179,7 @@ def test_a_computer_without_a_table_of_mounts_has_none(another_unix: Path) -> No
     another_unix.unlink()
 
     assert folders._mounts() == []
+
+
+def test_a_share_of_windows_is_of_the_network() -> None:
+    assert folders._is_on_share(PureWindowsPath("//server/share/study"))

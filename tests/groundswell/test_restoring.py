@@ -283,6 +283,13 @@ def test_a_codebook_of_the_backup_that_cannot_be_read_is_named(used: Study, tmp_
     assert not (tmp_path / "x").exists()
 
 
+def test_a_file_of_the_backup_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "20260301T090000Z-codings.jsonl").mkdir()
+
+    with pytest.raises(GroundswellError, match="20260301T090000Z-codings"):
+        restore_into(tmp_path / "new", tmp_path)
+
+
 @pytest.mark.parametrize("name", ["nowhere", "posts.jsonl", "."])
 def test_what_is_no_backup_makes_no_study(tmp_path: Path, name: str) -> None:
     save_lines(tmp_path / "posts.jsonl", {})
