@@ -141,8 +141,10 @@ def read_codings(lines: Iterable[bytes], codebook: Codebook) -> Iterator[tuple[i
             yield number, str(error)
 
 
-def import_codings(store: Store, path: Path, codebook: Codebook, revision: str) -> Imported:
+def import_codings(store: Store, path: Path, codebook: Codebook, revision: str, name: str | None = None) -> Imported:
     """Import codings from JSON lines: all good ones are kept, those already there are not doubled.
+
+    `name` is that of the batch under which all of them can be undone together.
 
     Raises:
         GroundswellError: the file cannot be read.
@@ -157,7 +159,7 @@ def import_codings(store: Store, path: Path, codebook: Codebook, revision: str) 
     good = [(number, coding) for number, coding in found if isinstance(coding, Coding)]
     done.problems = [f"{path}: line {number}: {problem}" for number, problem in found if isinstance(problem, str)]
     for batch in chunks(good):
-        new, refused = store_codings(store, [coding for _, coding in batch], revision)
+        new, refused = store_codings(store, [coding for _, coding in batch], revision, name)
         done.new += new
         done.problems += [f"{path}: line {batch[place][0]}: {why}" for place, why in refused.items()]
     return done

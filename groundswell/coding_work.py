@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coding.apply import Applied, apply_rules
+from coding.batches import new_batch
 from coding.codebook import ExampleFields, rule_set
 from coding.codings import Imported, import_codings
 from coding.rules import Post, RuleSet
 from db.errors import ConfigurationError, GroundswellError, Partial
+from groundswell.agreeing import bring_in_sheet, holds_sheet
+from groundswell.backups import back_up_before
 from groundswell.study import Study, now, record_codebook
 
 
@@ -72,11 +75,14 @@ def _shown(example: str | ExampleFields) -> str:
 
 
 def bring_in_codings(study: Study, path: Path) -> Imported:
-    """Import codings from JSON lines into the study."""
+    """Import codings from JSON lines, or from the sheet of a round, into the study, after a backup."""
+    if holds_sheet(path):
+        return bring_in_sheet(study, path)
     codebook = study.codebook()
+    back_up_before(study, "import")
     with study.store() as store:
         study.key(store)
-        return import_codings(store, path, codebook, record_codebook(store, codebook))
+        return import_codings(store, path, codebook, record_codebook(store, codebook), new_batch("import", now()))
 
 
 def check_imported(done: Imported) -> None:

@@ -9,9 +9,24 @@ from typing import Annotated
 import typer
 
 from db.errors import GroundswellError
-from groundswell.cli import code, codebook, collect, database, evidence, report, schedule, start
+from groundswell.cli import (
+    agreement,
+    code,
+    codebook,
+    collect,
+    database,
+    evidence,
+    history,
+    program,
+    report,
+    sample,
+    schedule,
+    start,
+    train,
+)
 from groundswell.cli import export as exports
 from groundswell.cli import import_ as imports
+from groundswell.cli import round as rounds
 from groundswell.cli.console import Options, complain
 
 app = typer.Typer(
@@ -25,6 +40,13 @@ app.add_typer(collect.app, name="collect")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(codebook.app, name="codebook")
 app.add_typer(code.app, name="code")
+code.app.add_typer(sample.app, name="sample")
+code.app.add_typer(rounds.app, name="round")
+for command in (
+    agreement.agreement, agreement.adjudicate, train.train, train.predict, train.models, train.why, program.run, history.log,
+    history.undo,
+):  # fmt: skip
+    code.app.command()(command)
 app.add_typer(report.app, name="report")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(imports.app, name="import")
