@@ -52,7 +52,7 @@ def as_pattern(entry: str) -> tuple[str | None, list[str]]:
     try:
         parse_pattern(pattern)
     except RuleError as error:
-        return None, [str(error)]
+        return None, [str(error).removeprefix(f'pattern "{pattern}", ')]
     return pattern, notes
 
 

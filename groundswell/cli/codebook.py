@@ -183,10 +183,8 @@ def restore(context: typer.Context, code: Code) -> None:
     done = restore_code(open_study(context), code)
     show(f"{code} is in use again: {counted(done.codings, 'coding')} taken back")
     if done.moved:
-        tell(
-            context,
-            f"{counted(done.moved, 'rule or example', 'rules and examples')} of it stay with the other code too",
-        )
+        kept = counted(done.moved, "rule or example", "rules and examples")
+        tell(context, f"the code it was merged into keeps {kept} of it")
 
 
 @app.command()

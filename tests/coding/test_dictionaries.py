@@ -33,7 +33,9 @@ def details(reading: Reading) -> list[tuple[str, str, str]]:
     return [(note.code, note.what, note.detail) for note in reading.notes]
 
 
-@pytest.mark.parametrize("entry", ["bread", "bread*", "b?ead", "daily bread", "don't", "don’t", "007", "🍞", "🍞 with 👩‍👩‍👧"])
+@pytest.mark.parametrize(
+    "entry", ["bread", "bread*", "b?ead", "daily bread", "don't", "don’t", "007", "🍞", "🍞 with 👩‍👩‍👧"]
+)
 def test_words_and_wildcards_at_the_end_mean_the_same_here(entry: str) -> None:
     expected = (
         ["a wildcard inside a word ends with the word, so at a hyphen or an apostrophe too"] if "?" in entry else []
@@ -75,7 +77,7 @@ def test_an_entry_of_which_no_word_is_left_cannot_be_said(entry: str) -> None:
     pattern, notes = as_pattern(entry)
 
     assert pattern is None
-    assert notes[0].startswith("pattern ")
+    assert notes[0].startswith("position ")
 
 
 @given(ENTRIES)

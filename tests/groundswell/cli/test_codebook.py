@@ -141,7 +141,7 @@ def test_rules_that_stay_with_the_other_code_are_told(used: Study) -> None:
 
     ran = groundswell("-C", used.root, "codebook", "restore", "queue")
 
-    assert ran.err == "one rule or example of it stay with the other code too\n"
+    assert ran.err == "the code it was merged into keeps one rule or example of it\n"
 
 
 def test_a_split_says_what_it_did_and_the_worklist_what_is_left_to_do(used: Study) -> None:
@@ -183,6 +183,12 @@ def test_a_code_is_retired(study: Study) -> None:
 
     assert (ran.code, ran.out) == (0, "dear-bread is retired; its codings stay\n")
     assert ran.err == "findings.yaml names dear-bread in bread-is-dear: take it out there\n"
+
+
+def test_a_code_that_no_claim_names_is_retired_without_more_words(study: Study) -> None:
+    study.codebook_path.write_text(CODEBOOK + "  cake: {}\n", encoding="utf-8")
+
+    assert groundswell("-C", study.root, "codebook", "retire", "cake").err == ""
 
 
 def test_the_log_lists_revisions_and_changes(study: Study) -> None:
