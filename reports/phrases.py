@@ -30,7 +30,6 @@ _ORDER = (
     Verdict.UNCHECKED,
     Verdict.NONE,
 )
-_FEW = "too few were found for a lower limit"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -137,9 +136,9 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
     if share is None:
         return f"{people}, {threads}, {basis}"
     if claim["verdict"] == Verdict.THIN:
-        return f"{claim['figures'][0]['counts']['yes']:,} of {people}, {threads}, {basis}"
+        return f"{figure['counts']['yes']:,} of {people}, {threads}, {basis}"
     if counts_first:
-        yes = claim["figures"][0]["counts"]["yes"]
+        yes = figure["counts"]["yes"]
         return f"{yes:,} of {people}, {share_words(share)}, {threads}, {basis}"
     return f"{share_words(share)} of {people}, {threads}, {basis}"
 
@@ -169,6 +168,8 @@ def objection(claim: Entry) -> Posts | None:
     if disputing == 0 and not ids:
         return None if claim["verdict"] == Verdict.UNCHECKED else Posts("Nobody disputes it", (), 0)
     words = "One person disputes it" if disputing == 1 else f"{disputing:,} dispute it"
+    if is_corrected(claim["figures"][0]):
+        words = f"{words} of those read"
     so_far = " so far" if claim["verdict"] == Verdict.UNCHECKED else ""
     return Posts(f"{words}{so_far}", ids[:NAMED], len(ids[NAMED:]) + against["more"])
 
@@ -233,7 +234,7 @@ def how_sure(claim: Entry) -> list[Line]:
         lines += _stance_lines(claim["figures"][0])
     for figure in claim["figures"]:
         if figure["audit"] is not None:
-            lines += _audit_lines(figure, of=f" of {figure['name']}" if len(claim["figures"]) > 1 else "")
+            lines += _audit_lines(figure, f"{figure['name']}: " if len(claim["figures"]) > 1 else "")
     lines += _within(claim["figures"])
     if claim["private"]:
         lines.append(Line("Private accounts, counted apart", _private(claim)))
@@ -251,21 +252,23 @@ def _basis(claim: Entry) -> str:
     return f"{claim['basis']} ({meaning}); {read_words(read)}, {hits}"
 
 
-def _audit_lines(figure: Entry, of: str) -> Iterable[Line]:
+def _audit_lines(figure: Entry, name: str) -> Iterable[Line]:
     """How far an audit has come, what machines counted, and what the audit gives beside the share."""
     audit = figure["audit"]
-    authors = counted_plainly(audit["authors"], "author")
-    yield Line(f"Audit{of}", f"{audit['sample']}: {_drawn(audit)}")
-    yield Line(f"Raw machine count{of}, uncorrected", f"{audit['machine_count']:,} of {authors}")
-    if not is_corrected(figure):
-        return
-    collected = audit["collected"]
-    if collected["lower"] is None:
-        yield Line(f"In what was collected{of}", f"at most {percent(collected['upper'])}; {_FEW}")
-    else:
-        limits = f"{whole(collected['lower'])}{_TO}{whole(collected['upper'])} %"
-        yield Line(f"In what was collected{of}", f"{percent(figure['share']['estimate'])} ({limits})")
-    yield Line(f"Who read{of}", gold_standard(audit))
+    machine = f"{audit['machine_count']:,} of {counted_plainly(audit['authors'], 'author')}"
+    yield Line(first_upper(f"{name}audit"), f"{audit['sample']}: {_drawn(audit)}")
+    yield Line(first_upper(f"{name}raw machine count, uncorrected"), machine)
+    if is_corrected(figure):
+        yield Line(first_upper(f"{name}in what was collected"), collected_words(figure))
+        yield Line(first_upper(f"{name}who read"), gold_standard(audit))
+
+
+def collected_words(figure: Entry) -> str:
+    """The share in what was collected, where only the chance of the draw counts; an upper limit where few were found."""
+    limits = figure["audit"]["collected"]
+    if limits["lower"] is None:
+        return f"at most {percent(limits['upper'])}"
+    return f"{whole(limits['lower'])}{_TO}{whole(limits['upper'])} %"
 
 
 def _drawn(audit: Entry) -> str:
@@ -298,7 +301,7 @@ def _filter(chosen: Mapping[str, str]) -> str:
 def _stance_lines(figure: Entry) -> Iterable[Line]:
     counts, share = figure["counts"], figure["share"]
     yield Line(
-        "Sides",
+        "Sides of those read" if is_corrected(figure) else "Sides",
         f"{counts['support']:,} for, {counts['dispute']:,} against, {counts['mixed']:,} of two minds; "
         f"{counted_plainly(counts['people'], 'person', 'people')} in {counted_plainly(counts['threads'], 'thread')} and "
         f"{counted_plainly(counts['communities'], 'community', 'communities')}",

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from coding.final import ABSENT, PRESENT, Decision
-from coding.sampling import NONE, SILENT, author_labels
+from coding.sampling import HIT, MENTIONS, NONE, OTHER, SILENT
 from coding.shares import MOST_UNDECIDED
 from db.queries.reporting import Post
-from reports.corpus import Audit, Corpus, machine_view
+from reports.corpus import Audit, Corpus
 from reports.corrected import NO_VOTE, Frame, Member, Seen, count
 from reports.votes import DISPUTE, MIXED, NO, SUPPORT, YES
 
@@ -64,11 +64,19 @@ class Screening:
 
 
 class _Read(NamedTuple):
-    """A post in scope with what people and machines hold of it."""
+    """A post in scope with what people and machines hold of it.
+
+    Attributes:
+        cluster: the thread that it stands in, or those that repeat each other.
+        is_found: whether a machine holds it to show the code.
+        sides: which sides machines hold it to take.
+    """
 
     post: Post
+    cluster: str
     made: Decision
     is_found: bool
+    sides: frozenset[str | None]
 
 
 def screen(
@@ -92,7 +100,9 @@ def screen(
     found = corpus.mentions.get(code, frozenset())
     writers: dict[str, list[_Read]] = defaultdict(list)
     for post in posts:
-        writers[post.author].append(_Read(post, decide(post.id, code), post.id in found))
+        sides = corpus.stances.get((post.id, code), _NONE) - {None}
+        cluster = corpus.clusters[post.thread]
+        writers[post.author].append(_Read(post, cluster, decide(post.id, code), post.id in found, sides))
     for read in writers.values():
         read.sort(key=lambda one: (one.post.created_at, one.post.platform, one.post.native_id))
     screenings = (_Claim(code, stance, corpus, writers).under(audit) for audit in audits)
@@ -157,14 +167,10 @@ class _Claim:
         )
 
     def without_each_thread(self, read: Sequence[_Read], *, split: bool) -> dict[str, Seen | None]:
-        clusters = [self.corpus.clusters[one.post.thread] for one in read]
-        different = dict.fromkeys(clusters)
-        if len(different) == 1:
-            return dict.fromkeys(different)
-        return {
-            left: self.seen([one for one, cluster in zip(read, clusters, strict=True) if cluster != left], split=split)
-            for left in different
-        }
+        clusters = dict.fromkeys(one.cluster for one in read)
+        if len(clusters) == 1:
+            return dict.fromkeys(clusters)
+        return {left: self.seen([one for one in read if one.cluster != left], split=split) for left in clusters}
 
     def seen(self, read: Sequence[_Read], *, split: bool) -> Seen:
         """An author as machines and people see these posts.
@@ -174,10 +180,7 @@ class _Claim:
             split: whether to put authors whom found posts alone decide into a stratum of their own. Where people decided
                 all found posts nothing hangs on chance there, whoever was drawn.
         """
-        codes = {self.code: self.stance}
-        hits = (machine_view(one.post, codes, self.corpus.stances) for one in read)
-        (labels,) = author_labels(hits, codes).values()
-        stratum = labels[self.code]
+        stratum = stratum_of(read, stance=self.stance)
         if split and (_stance_by_hits(read) if self.stance else _shown_by_hits(read)):
             stratum = f"{stratum}, {CONFIRMED}"
         return Seen(stratum, _stance(read) if self.stance else _shown(read))
@@ -203,6 +206,18 @@ class _Claim:
         return frozenset[str]().union(*names)
 
 
+def stratum_of(read: Sequence[_Read], *, stance: bool) -> str:
+    """What machines found in an author's posts, oldest first: the same strata that `coding.sampling` draws by."""
+    is_found = any(one.is_found for one in read)
+    if not stance:
+        return HIT if is_found else NONE
+    sides = next((one.sides for one in reversed(read) if one.sides), None)
+    if sides is not None:
+        return SUPPORT if sides == {SUPPORT} else OTHER
+    return MENTIONS if is_found else SILENT
+
+
+_NONE = frozenset[str | None]()
 _SHOWN = frozenset({YES, SUPPORT, DISPUTE, MIXED})
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from reports.phrases import (
     Entry,
+    collected_words,
     counted_words,
     is_corrected,
     people_in,
@@ -74,10 +75,9 @@ def published_words(share: float | None) -> str:
 def _share_cell(figure: Entry) -> str:
     if is_measured(figure):
         return share_words(figure["share"])
-    most = figure["audit"]["collected"] if is_corrected(figure) else None
-    if most is None or most["lower"] is not None:
-        return str(figure["label"])
-    return f"{figure['label']}, at most {percent(most['upper'])} of those collected"
+    if is_corrected(figure) and figure["audit"]["collected"]["lower"] is None:
+        return f"{figure['label']}, {collected_words(figure)} in what was collected"
+    return str(figure["label"])
 
 
 def sides_table(figure: Entry) -> Table:

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,8 +9,10 @@ from fakes.drawing import draw_audit, needed, read, store_audit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coding.sampling import author_labels
 from db.records import Observation
 from reports.claims import ESTIMATED, READ, SCREENED, UNCHECKED, Result
+from reports.corpus import machine_view
 from reports.definition import Claim
 from reports.screening import Screening
 from reports.verdicts import Verdict
@@ -471,3 +474,35 @@ def test_reading_what_a_claim_needs_is_enough_to_screen_it(
 
     assert found.basis in (SCREENED, READ)
     assert left == frozenset()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    texts=st.lists(st.sampled_from(["evals", "titles lie", "titles", "words"]), min_size=1, max_size=25),
+    disputing=st.frozensets(st.integers(0, 24), max_size=6),
+    claim=st.sampled_from([EVALS, TITLES]),
+)
+def test_authors_stand_in_the_strata_that_samples_are_drawn_by(
+    texts: list[str], disputing: frozenset[int], claim: Claim
+) -> None:
+    with TemporaryDirectory() as folder:
+        study = make_study(Path(folder))
+        study.see(
+            *(
+                post(f"p{n}", f"{n % 9}", thread=f"p{n % 4}", text=text, created_at=f"2026-01-01T00:{n:02}:00Z")
+                for n, text in enumerate(texts)
+            )
+        )
+        study.apply()
+        for n in disputing & set(range(len(texts))):
+            study.code(f"p{n}", "titles", stance="dispute", coder="other rules", coder_kind="rules")
+        draw_audit(study, claim.code or "")
+        corpus = study.corpus()
+        strata = screening(study.compute(claim)).frame.strata
+        study.store.close()
+
+    codes = {claim.code or "": claim.kind == "consensus"}
+    labels = author_labels((machine_view(one, codes, corpus.stances) for one in corpus.posts), codes)
+    assert {name: sums.authors for name, sums in strata.items()} == Counter(
+        mine[claim.code or ""] for mine in labels.values()
+    )
