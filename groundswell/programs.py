@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -301,7 +301,7 @@ def _store(study: Study, store: Store, order: Order, run: _Finished) -> Ran:
             connection,
             queries.ProgramRun(
                 batch, coder, json.dumps(order.command), run.answers.version, order.sample, run.output.sent_sha256,
-                _as_kept(study, store, run.output.said), len(run.sent), len(good), len(refused), run.started, finished,
+                _as_kept(study, store, run.output.said, run.sent.keys() - ids.keys()), len(run.sent), len(good), len(refused), run.started, finished,
             ),
         )  # fmt: skip
     return Ran(batch, len(run.sent), len(good), tuple(refused), new, len(outdated), run.output.ended)
@@ -325,9 +325,9 @@ def _event(coding: Coding, key: tuple[Any, ...], coder: int, revision: str, batc
     )  # fmt: skip
 
 
-def _as_kept(study: Study, store: Store, said: bytes) -> str:
-    """The raw answers as text, without words that were purged from the study meanwhile."""
-    text = said.decode(errors="replace").replace("\x00", "\ufffd")
+def _as_kept(study: Study, store: Store, said: bytes, gone: Collection[str]) -> str:
+    """The raw answers as text, without words of posts that lost their text meanwhile."""
+    text = queries.without_excerpts(said.decode(errors="replace").replace("\x00", "\ufffd"), gone)
     stretches = losing.lost_words(store.connection, study.key(store)).stretches(text)
     words = {stretch.words for stretch in stretches}
     return blank(text, stretches, losing.still_said(store.connection, words))

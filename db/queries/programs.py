@@ -1,10 +1,16 @@
 """Programs as coders: what they are sent, what they said, and every run of theirs."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
+from db.lost import BLOCK
+from db.queries.study import note_lost_text
+
+_SPARED = frozenset({"post", "code", "value", "stance"})
+"""What a program says of a post without repeating words of it."""
 _SENT = """
     SELECT p.id, p.address, t.address AS thread, p.parent, p.kind, p.title, p.text, p.text_sha
       FROM public_posts p JOIN threads t ON t.id = p.thread {joined}
@@ -91,6 +97,42 @@ def save_run(connection: Connection, run: ProgramRun) -> None:
         (run.id, run.coder, run.command, run.version, run.sample, run.sent_sha256, run.answers, run.posts, run.codings,
          run.refused, run.started_at, run.finished_at),
     )  # fmt: skip
+
+
+def blank_answers(connection: Connection) -> int:
+    """Blank what programs repeated of posts whose text is gone; return in how many runs there was any.
+
+    To be called in the transaction that takes texts away.
+    """
+    gone = frozenset(row["address"] for row in connection.execute("SELECT address FROM posts WHERE text_sha IS NULL"))
+    changed = [
+        (after, row["id"])
+        for row in connection.execute("SELECT id, answers FROM program_runs WHERE answers IS NOT NULL")
+        if (after := without_excerpts(row["answers"], gone)) != row["answers"]
+    ]
+    connection.executemany("UPDATE program_runs SET answers = ? WHERE id = ?", changed)
+    if changed:
+        note_lost_text(connection)
+    return len(changed)
+
+
+def without_excerpts(answers: str, gone: Collection[str]) -> str:
+    """The answers of a program with blocks in the place of all words that it repeats of these posts."""
+    return "\n".join(_without_excerpts(line, gone) for line in answers.split("\n"))
+
+
+def _without_excerpts(line: str, gone: Collection[str]) -> str:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+    if not isinstance(said, dict) or not isinstance(said.get("post"), str) or said["post"] not in gone:
+        return line
+    blanked = {
+        name: BLOCK * len(told) if isinstance(told, str) and name not in _SPARED else told
+        for name, told in said.items()
+    }
+    return line if blanked == said else json.dumps(blanked, ensure_ascii=False)
 
 
 def machine_coders_used(connection: Connection) -> list[str]:

@@ -32,7 +32,7 @@ def log(
     if action is not None:
         show_rows(events(study, action), EVENT_COLUMNS, shape)
         return
-    found = islice(history(study, coder=coder, since=since and since.date().isoformat()), limit + 1)
+    found = islice(history(study, coder=coder, since=since.date().isoformat() if since else None), limit + 1)
     rows = [entry.row() for entry in found]
     show_rows(rows[:limit], ACTION_COLUMNS, shape)
     if len(rows) > limit:

@@ -13,7 +13,7 @@ from fakes.study import ALL_BREAD, CODEBOOK, coding_line, groundswell, make_stud
 
 from db.errors import ConfigurationError, GroundswellError, Partial
 from db.queries.codings import coder_counts, people_codings
-from db.queries.programs import machine_coders_used
+from db.queries.programs import blank_answers, machine_coders_used
 from groundswell import programs
 from groundswell.history import undo
 from groundswell.programs import Order, Ran, check_ran, preview, run_program
@@ -432,17 +432,20 @@ subprocess.run(
     [{sys.executable!r}, "-m", "groundswell", "-C", {str(used.root)!r}, "collect", "forget", "--yes", "--post", {QUEUE!r}],
     check=True, stdout=subprocess.DEVNULL, cwd={str(Path(programs.__file__).parents[1])!r},
 )
-print(json.dumps({{"post": {QUEUE!r}, "code": "queue", "value": "present", "excerpt": "I stood in a queue for it."}}))
+print(json.dumps({{"post": {QUEUE!r}, "code": "queue", "value": "present", "excerpt": "in a queue"}}))
+print("I stood in a queue for it.")
 print(json.dumps({{"post": {POST!r}, "code": "queue", "value": "absent"}}))
 """
     )
 
     ran = run(used, order)
 
-    assert (ran.codings, ran.refused) == (1, (f"{QUEUE}: its text went while the program ran",))
+    assert ran.codings == 1
+    assert ran.refused[1:] == (f"{QUEUE}: its text went while the program ran",)
     [kept] = rows(used, "SELECT answers FROM program_runs")
-    assert "stood in a queue" not in kept["answers"]
-    assert "█" in kept["answers"]
+    assert "queue for it" not in kept["answers"]
+    assert "in a queue" not in kept["answers"]
+    assert kept["answers"].count("█") == len("in a queue") + len("Istoodinaqueueforit")
 
 
 def test_a_text_that_changes_while_the_program_runs_was_coded_as_it_was(
@@ -495,6 +498,23 @@ def test_invented_posts_are_sent_like_others(tmp_path: Path, program: Program) -
     groundswell("-C", study.root, "import", "codings", save_lines(tmp_path / "c.jsonl", coding_line()))
 
     assert run(study, program()).posts == 1
+
+
+def test_words_that_a_program_repeated_go_with_their_post(used: Study, said: Callable[..., Order]) -> None:
+    run(used, said(answer(QUEUE, excerpt="queue"), answer(POST, excerpt="dear bread"), ["queue"], "a queue"))
+    groundswell("-C", used.root, "collect", "forget", "--yes", "--post", QUEUE)
+
+    with used.store() as store, store.write() as connection:
+        blank_answers(connection)
+        assert blank_answers(connection) == 0
+
+    [kept] = rows(used, "SELECT answers FROM program_runs")
+    assert kept["answers"].splitlines() == [
+        json.dumps(answer(QUEUE, excerpt="█████"), ensure_ascii=False),
+        json.dumps(answer(POST, excerpt="dear bread")),
+        '["queue"]',
+        "a queue",
+    ]
 
 
 class Model(BaseHTTPRequestHandler):
