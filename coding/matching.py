@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from itertools import chain
 from operator import itemgetter
 
@@ -42,17 +41,8 @@ _PARTS = {
     Scope.QUOTE: frozenset({Part.QUOTE}),
     Scope.PARENT: frozenset({Part.PARENT_TITLE, Part.PARENT_TEXT}),
 }
-
-
-class Voice(Enum):
-    """Whose words a phrase is looked for in; each voice has a scanner of its own."""
-
-    OWN = "own"
-    QUOTED = "quoted"
-    PARENT = "parent"
-
-
-_VOICES = {Scope.QUOTE: Voice.QUOTED, Scope.PARENT: Voice.PARENT}
+_SCANNED = _PARTS | {Scope.TITLE: _PARTS[None], Scope.BODY: _PARTS[None]}
+"""Where phrases are looked for: in title and text alike, so that each has one number there."""
 
 
 class Node(ABC):
@@ -75,22 +65,11 @@ class Node(ABC):
         """Return the places in a post, each once."""
 
 
-class _Scanned(Node):
-    """A phrase, whose places a scanner has found."""
+class _Found(Node):
+    """What the view is asked for directly: a phrase that was scanned, or an expression or emoji to look for now."""
 
-    def __init__(self, number: int, parts: frozenset[Part]) -> None:
-        super().__init__((frozenset({number}),))
-        self._number, self._parts = number, parts
-
-    def places(self, view: View) -> list[Place]:
-        return [place for place in view.found.get(self._number, ()) if place.part in self._parts]
-
-
-class _Searched(Node):
-    """What is looked for only when it is asked for: an expression, an emoji."""
-
-    def __init__(self, look: Callable[[View], Iterable[Place]]) -> None:
-        super().__init__()
+    def __init__(self, look: Callable[[View], Iterable[Place]], needs: Needs = ()) -> None:
+        super().__init__(needs)
         self._look = look
 
     def places(self, view: View) -> list[Place]:
@@ -207,28 +186,34 @@ class Compiler:
 
     def __init__(self, conditions: Mapping[str, Sequence[Condition]]) -> None:
         self._conditions = conditions
-        self._numbers: dict[tuple[Voice, Phrase], int] = {}
+        self._numbers: dict[tuple[frozenset[Part], Phrase], int] = {}
         self._codes: dict[tuple[str, Scope | None], _Code] = {}
 
-    def phrases(self, voice: Voice) -> list[tuple[int, Phrase]]:
-        """Return the phrases that are to be looked for in a voice, with their numbers."""
-        return [(number, phrase) for (whose, phrase), number in self._numbers.items() if whose is voice]
+    @property
+    def size(self) -> int:
+        """How many phrases are to be looked for."""
+        return len(self._numbers)
 
-    def number(self, phrase: Phrase, voice: Voice = Voice.OWN) -> int:
+    def phrases(self, part: Part) -> list[tuple[int, Phrase]]:
+        """Return the phrases that are to be looked for in a part, with their numbers."""
+        return [(number, phrase) for (parts, phrase), number in self._numbers.items() if part in parts]
+
+    def number(self, phrase: Phrase, scope: Scope | None = None) -> int:
         """Return the number under which a phrase is looked for."""
-        return self._numbers.setdefault((voice, phrase), len(self._numbers))
+        return self._numbers.setdefault((_SCANNED[scope], phrase), len(self._numbers))
 
     def node(self, condition: Condition, scope: Scope | None = None) -> Node:
         """Return the node of a condition within a scope; the innermost scope holds."""
         parts = _PARTS[scope]
         match condition:
             case Phrase():
-                node: Node = _Scanned(self.number(condition, _voice(scope)), parts)
+                number = self.number(condition, scope)
+                node: Node = _Found(lambda view: view.phrase(number, parts), (frozenset({number}),))
             case Emoji(text):
-                node = _Searched(lambda view: view.emoji(text, parts))
+                node = _Found(lambda view: view.emoji(text, parts))
             case Expression(source, flags):
                 compiled = compile_expression(source, flags)
-                node = _Searched(lambda view: view.expression(compiled, parts))
+                node = _Found(lambda view: view.expression(compiled, parts))
             case Reference(code):
                 node = self._code(code, scope)
             case Within(Scope.OP, inner):
@@ -260,10 +245,6 @@ class Compiler:
         if (code, scope) not in self._codes:
             self._codes[code, scope] = _Code([self.node(each, scope) for each in self._conditions[code]])
         return self._codes[code, scope]
-
-
-def _voice(scope: Scope | None) -> Voice:
-    return _VOICES.get(scope, Voice.OWN) if scope else Voice.OWN
 
 
 def _needs_of_any(nodes: Sequence[Node]) -> Needs:

@@ -12,17 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
+from operator import attrgetter, itemgetter
 from typing import Literal, NamedTuple
 
 from coding.conditions import Condition, Reference, Scope, Unnegated, Within, as_phrases, walk
 from coding.expressions import ExpressionStopped
-from coding.matching import Compiler, Node, Voice
+from coding.matching import Compiler, Node
 from coding.negation import Negation
 from coding.patterns import RuleError, parse_pattern
 from coding.scanning import Found, Scanner
 from coding.view import Part, Place, View
 from db.errors import GroundswellError
-from db.spans import Kind, own_text, spans
+from db.spans import Kind, Span, own_text, spans
 from db.tokens import FILLER
 
 ENGINE_VERSION = 2
@@ -31,8 +32,9 @@ ENGINE_VERSION = 2
 Field = Literal["title", "text", "post"]
 
 _VERSION_DIGITS = 12
+_CODE, _FIELD, _PLACE = itemgetter(0), itemgetter(1), itemgetter(2, 3, 0)
+_SPAN = attrgetter("kind", "start", "end")
 _FIELDS: dict[Part, Field] = {Part.TITLE: "title", Part.TEXT: "text", Part.QUOTE: "text"}
-_ORDER = {"title": 0, "text": 1, "post": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,8 @@ class RuleSet:
 
     def _compile(self, rules: Mapping[str, Sequence[Rule]], conditions: Mapping[str, Sequence[Condition]]) -> None:
         compiler = Compiler(conditions)
-        self._owners: dict[int, list[_Owner]] = defaultdict(list)
         self._questions: list[_Question] = []
+        owners: dict[int, list[_Owner]] = defaultdict(list)
         for code, own in rules.items():
             for rule, condition in zip(own, conditions[code], strict=True):
                 owner = _Owner(code, rule.stance, rule.pattern)
@@ -144,14 +146,15 @@ class RuleSet:
                 if phrases is None:
                     self._questions.append(_Question(owner, compiler.node(condition)))
                 for phrase in phrases or ():
-                    self._owners[compiler.number(phrase)].append(owner)
-        self._scanners = {voice: Scanner(compiler.phrases(voice)) for voice in Voice}
-        self._always_asked = {number for number, question in enumerate(self._questions) if not question.node.needs}
-        self._asked_for: dict[int, list[int]] = defaultdict(list)
+                    owners[compiler.number(phrase)].append(owner)
+        called: dict[int, list[int]] = defaultdict(list)
         for number, question in enumerate(self._questions):
-            # Called for by the fewest phrases of which it needs one.
+            # Called by the fewest phrases of which it needs one.
             for phrase_number in min(question.node.needs, key=len, default=()):
-                self._asked_for[phrase_number].append(number)
+                called[phrase_number].append(number)
+        self._always_called = frozenset(n for n, question in enumerate(self._questions) if not question.node.needs)
+        self._calls = {number: (tuple(owners[number]), tuple(called[number])) for number in range(compiler.size)}
+        self._scanners = {part: Scanner(compiler.phrases(part)) for part in Part}
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -171,54 +174,47 @@ class RuleSet:
         Raises:
             RuleStopped: an expression took too long.
         """
-        own = self._scanners[Voice.OWN]
-        masked = own_text(post.text) if post.text else ""
-        found = {Part.TITLE: own.find(post.title) if post.title else [], Part.TEXT: own.find(masked) if masked else []}
-        hits = [
-            Hit(owner.code, _FIELDS[part], start, end, owner.stance, owner.pattern)
-            for part, places in found.items()
-            for number, start, end in places
-            for owner in self._owners.get(number, ())
-        ]
-        if not self._questions:
+        texts = self._texts(post)
+        found = {part: self._scanners[part].find(text) for part, text in texts.items()}
+        hits: list[Hit] = []
+        called: set[int] = set(self._always_called)
+        for part, places in found.items():
+            field = _FIELDS.get(part, "post")
+            for number, start, end in places:
+                owners, asked = self._calls[number]
+                for code, stance, pattern in owners:
+                    hits.append(Hit(code, field, start, end, stance, pattern))
+                if asked:
+                    called.update(asked)
+        questions = self._worth_asking(called, found) if called else []
+        if not questions:
             return Matches(_united(hits), [])
-        negated = list(self._ask({Part.TITLE: post.title or "", Part.TEXT: masked}, found, post, hits))
+        view = View(texts, found, post.by_opener, self._negation)
+        negated = list(_ask(questions, view, hits))
         hits = _united(hits)
         return Matches(hits, [hit for hit in _united(negated) if not any(_overlap(hit, other) for other in hits)])
 
-    def _ask(
-        self, texts: dict[Part, str], found: dict[Part, list[Found]], post: Post, hits: list[Hit]
-    ) -> Iterator[Hit]:
-        """Ask the rules that are more than phrases; add their hits, and yield those that are negated."""
-        for part, voice, text in self._surroundings(post):
-            texts[part] = text
-            found[part] = self._scanners[voice].find(text)
-        numbers = {number for places in found.values() for number, _, _ in places}
-        called = self._always_asked.union(*(self._asked_for[number] for number in numbers & self._asked_for.keys()))
-        questions = [self._questions[number] for number in sorted(called)]
-        questions = [each for each in questions if not any(need.isdisjoint(numbers) for need in each.node.needs)]
-        if not questions:
-            return
-        view = View(texts, _by_number(found), post.by_opener, self._negation)
-        for owner, node in questions:
-            try:
-                places = node.places(view)
-                hits += _hits(owner, places)
-                if node.negates:
-                    view.minds_negation = False
-                    yield from _hits(owner, [place for place in node.places(view) if place not in set(places)])
-                    view.minds_negation = True
-            except ExpressionStopped:
-                raise RuleStopped(owner.code, owner.pattern) from None
-
-    def _surroundings(self, post: Post) -> Iterator[tuple[Part, Voice, str]]:
-        """Yield what some rule looks at beside the author's own words."""
-        if self._looks_at_quotes and post.text and ">" in post.text:
-            yield Part.QUOTE, Voice.QUOTED, _quoted_text(post.text)
+    def _texts(self, post: Post) -> dict[Part, str]:
+        """Return what the rules look at, what is not to be looked at masked."""
+        texts = {}
+        if post.title:
+            texts[Part.TITLE] = post.title
+        if post.text:
+            cut = spans(post.text)
+            texts[Part.TEXT] = _masked(post.text, cut, Kind.OWN)
+            if self._looks_at_quotes and any(span.kind is Kind.QUOTE for span in cut):
+                texts[Part.QUOTE] = _masked(post.text, cut, Kind.QUOTE)
         if self._looks_at_parents and post.parent_title:
-            yield Part.PARENT_TITLE, Voice.PARENT, post.parent_title
+            texts[Part.PARENT_TITLE] = post.parent_title
         if self._looks_at_parents and post.parent_text:
-            yield Part.PARENT_TEXT, Voice.PARENT, own_text(post.parent_text)
+            texts[Part.PARENT_TEXT] = own_text(post.parent_text)
+        return texts
+
+    def _worth_asking(self, called: Iterable[int], found: Mapping[Part, Iterable[Found]]) -> list[_Question]:
+        """Return the rules of which all that they need was found."""
+        numbers = {number for places in found.values() for number, _, _ in places}
+        questions = map(self._questions.__getitem__, sorted(called))
+        return [each for each in questions if not any(need.isdisjoint(numbers) for need in each.node.needs)]
 
 
 def rule_problems(rules: Mapping[str, Sequence[Rule]]) -> Iterator[tuple[str, int, RuleError]]:
@@ -265,6 +261,20 @@ def _reached(code: str, named: Mapping[str, Iterable[str]]) -> set[str]:
     return reached
 
 
+def _ask(questions: Iterable[_Question], view: View, hits: list[Hit]) -> Iterator[Hit]:
+    """Ask rules that are more than phrases; add their hits, and yield those that are negated."""
+    for owner, node in questions:
+        try:
+            places = node.places(view)
+            hits += _hits(owner, places)
+            if node.negates:
+                view.minds_negation = False
+                yield from _hits(owner, [place for place in node.places(view) if place not in set(places)])
+                view.minds_negation = True
+        except ExpressionStopped:
+            raise RuleStopped(owner.code, owner.pattern) from None
+
+
 def _version(
     code: str, rules: Mapping[str, Sequence[Rule]], conditions: Mapping[str, Sequence[Condition]], negation: Negation
 ) -> str:
@@ -283,22 +293,15 @@ def _version(
     return digest.hexdigest()[:_VERSION_DIGITS]
 
 
-def _quoted_text(text: str) -> str:
-    """Return the text with `FILLER` for each character that is not quoted; length and lines stay."""
-    return "".join(
-        text[span.start : span.end]
-        if span.kind is Kind.QUOTE
-        else "\n".join(FILLER * len(line) for line in text[span.start : span.end].split("\n"))
-        for span in spans(text)
-    )
-
-
-def _by_number(found: Mapping[Part, Iterable[Found]]) -> dict[int, list[Place]]:
-    places: dict[int, list[Place]] = defaultdict(list)
-    for part, in_part in found.items():
-        for number, start, end in in_part:
-            places[number].append(Place(part, start, end))
-    return places
+def _masked(text: str, cut: Sequence[Span], kept: Kind) -> str:
+    """Return the text with `FILLER` for each character that is not of the kind that is kept; length and lines stay."""
+    if len(cut) == 1 and cut[0].kind is kept:
+        return text
+    parts = []
+    for kind, start, end in map(_SPAN, cut):
+        part = text[start:end]
+        parts.append(part if kind is kept else "\n".join(FILLER * len(line) for line in part.split("\n")))
+    return "".join(parts)
 
 
 def _hits(owner: _Owner, places: Iterable[Place]) -> list[Hit]:
@@ -318,27 +321,26 @@ def _overlap(hit: Hit, other: Hit) -> bool:
 
 def _united(hits: list[Hit]) -> list[Hit]:
     """Join hits of one code and stance that overlap; the pattern of the longest stays."""
-    if len(hits) > 1 and len({hit[:2] + hit[4:5] for hit in hits}) < len(hits):
+    if len(hits) > 1 and len(set(map(_CODE, hits))) < len(hits):
         groups: dict[tuple[str, Field, str | None], list[Hit]] = defaultdict(list)
         for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.pattern)):
             groups[hit.code, hit.field, hit.stance].append(hit)
-        hits = [hit for group in groups.values() for hit in _joined(group)]
-    return sorted(hits, key=_order) if len(hits) > 1 else hits
-
-
-def _order(hit: Hit) -> tuple[int, int, int, str, str]:
-    return _ORDER[hit.field], hit.start, hit.end, hit.code, hit.stance or ""
+        hits = [hit for group in groups.values() for hit in (_joined(group) if len(group) > 1 else group)]
+        # Those of one code at one place differ in their stance.
+        hits.sort(key=lambda hit: hit.stance or "")
+    hits.sort(key=_PLACE)
+    # Title, text, post: as it happens, the alphabet backwards.
+    hits.sort(key=_FIELD, reverse=True)
+    return hits
 
 
 def _joined(ordered: Sequence[Hit]) -> Iterator[Hit]:
-    longest, end = ordered[0], ordered[0].end
-    start = longest.start
+    longest, start, end = ordered[0], ordered[0].start, ordered[0].end
     for hit in ordered[1:]:
         if hit.start >= end and hit.field != "post":
             yield longest._replace(start=start, end=end)
             longest, start, end = hit, hit.start, hit.end
-            continue
-        if hit.end - hit.start > longest.end - longest.start:
-            longest = hit
-        end = max(end, hit.end)
+        else:
+            longest = max(longest, hit, key=lambda each: each.end - each.start)
+            end = max(end, hit.end)
     yield longest._replace(start=start, end=end)

@@ -6,11 +6,12 @@ where that word stands.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress, count
 from typing import NamedTuple
 
 from coding.conditions import Phrase, Spelling, Word
-from coding.words import as_written, has_wildcard, key, literal_start, stem, wildcard_expression
+from coding.words import as_written, has_wildcard, is_beginning, literal_start, stem, wildcard_expression
 from db.tokens import FILLER, fold, words
 
 _REMEMBERED_WORDS = 1 << 18
@@ -47,14 +48,13 @@ class Scanner:
         written.append(FILLER)
         satisfied = self._satisfied
         found: list[Found] = []
-        for at, anchor in enumerate(map(self._anchors.__getitem__, written)):
-            if anchor is not None:
-                alone, beside = anchor
-                for number in alone:
-                    found.append((number, at, at))  # noqa: PERF401 - most anchors have none, and a list costs more
-                for step, neighbours, hanging in beside:
-                    if not neighbours.isdisjoint(satisfied[written[at + step]]):
-                        found += self._whole(written, at, hanging)
+        anchors = list(map(self._anchors.__getitem__, written))
+        for at, (alone, beside) in zip(compress(count(), anchors), filter(None, anchors), strict=True):
+            for number in alone:
+                found.append((number, at, at))  # noqa: PERF401 - most anchors have none, and a list costs more
+            for step, neighbours, hanging in beside:
+                if not neighbours.isdisjoint(satisfied[written[at + step]]):
+                    found += self._whole(written, at, hanging)
         return _in_code_points(text, written, found) if found else found
 
     def _whole(self, written: Sequence[str], at: int, hanging: Iterable["_Hanging"]) -> Iterable[Found]:
@@ -115,51 +115,54 @@ class _Vocabulary:
         self._numbers: dict[Word, int] = {}
         self._plain: dict[str, int] = {}
         self._exact: dict[str, int] = {}
-        self._stems: dict[str, list[int]] = defaultdict(list)
+        self._stems: dict[str, int] = {}
         self._stem_starts: set[str] = set()
+        self._beginnings: dict[int, dict[str, int]] = defaultdict(dict)
         self._wildcards: dict[str, list[tuple[int, Callable[[str], object]]]] = defaultdict(list)
         self._exact_wildcards: list[tuple[int, Callable[[str], object]]] = []
 
     def number(self, word: Word) -> int:
         """Return the number of a pattern's word, a new one if it is new."""
-        if word not in self._numbers:
-            self._numbers[word] = len(self._numbers)
-            self._add(word, self._numbers[word])
-        return self._numbers[word]
+        same = word if word.spelling is not Spelling.STEM else Word(stem(word.text), Spelling.STEM)
+        if same not in self._numbers:
+            self._numbers[same] = len(self._numbers)
+            self._add(same, self._numbers[same])
+        return self._numbers[same]
 
     def _add(self, word: Word, number: int) -> None:
-        exact = word.spelling is Spelling.EXACT
-        if has_wildcard(word.text):
-            matches = wildcard_expression(word.text).match
-            place = self._exact_wildcards if exact else self._wildcards[literal_start(word.text)[:1]]
-            place.append((number, matches))
-        elif word.spelling is Spelling.STEM:
-            self._stems[key(word)].append(number)
-            self._stem_starts.add(word.text[:1])
+        text, exact = word.text, word.spelling is Spelling.EXACT
+        if word.spelling is Spelling.STEM:
+            self._stems[text] = number
+            self._stem_starts.add(text[:1])
+        elif not has_wildcard(text):
+            (self._exact if exact else self._plain)[text] = number
+        elif exact:
+            self._exact_wildcards.append((number, wildcard_expression(text).match))
+        elif is_beginning(text):
+            self._beginnings[len(text) - 1][text[:-1]] = number
         else:
-            (self._exact if exact else self._plain)[word.text] = number
+            self._wildcards[literal_start(text)[:1]].append((number, wildcard_expression(text).match))
 
-    def satisfied_by(self, word: str) -> Iterable[int]:
+    def satisfied_by(self, word: str) -> Iterator[int]:
         """Yield the numbers of the pattern words that a word of a text satisfies."""
         folded = fold(word)
         if folded in self._plain:
             yield self._plain[folded]
-        for beginning in (folded[:1], ""):
-            for number, matches in self._wildcards.get(beginning, ()):
-                if matches(folded):
-                    yield number
+        for length, beginnings in self._beginnings.items():
+            if folded[:length] in beginnings:
+                yield beginnings[folded[:length]]
+        for first in (folded[:1], ""):
+            yield from (number for number, matches in self._wildcards.get(first, ()) if matches(folded))
         # A stem begins as its word does.
-        if folded[:1] in self._stem_starts:
-            yield from self._stems.get(stem(folded), ())
+        if folded[:1] in self._stem_starts and (stemmed := stem(folded)) in self._stems:
+            yield self._stems[stemmed]
         if self._exact or self._exact_wildcards:
             yield from self._exactly(as_written(word))
 
-    def _exactly(self, written: str) -> Iterable[int]:
+    def _exactly(self, written: str) -> Iterator[int]:
         if written in self._exact:
             yield self._exact[written]
-        for number, matches in self._exact_wildcards:
-            if matches(written):
-                yield number
+        yield from (number for number, matches in self._exact_wildcards if matches(written))
 
 
 class _Satisfied(dict[str, frozenset[int]]):

@@ -1,7 +1,8 @@
 """One post as the conditions of rules see it: its parts, their words, sentences, clauses and emoji."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from coding.emoji import emoji_bounds, plain, without_skin_tone
 from coding.expressions import search
 from coding.negation import Negation
-from coding.scanning import Scanner
+from coding.scanning import Found, Scanner
 from coding.sentences import clause_ends, sentence_ends
 from db.tokens import word_bounds
 
@@ -40,7 +41,7 @@ class View:
 
     Args:
         texts: each part that the post has, what is not to be looked at masked.
-        found: the places of phrases, by number.
+        found: the places of phrases in each part.
         by_opener: whether the author opened the thread.
         negation: the words of negation.
 
@@ -50,14 +51,21 @@ class View:
     """
 
     def __init__(
-        self, texts: Mapping[Part, str], found: Mapping[int, list[Place]], by_opener: bool, negation: Negation
+        self, texts: Mapping[Part, str], found: Mapping[Part, Iterable[Found]], by_opener: bool, negation: Negation
     ) -> None:
         self.by_opener = by_opener
-        self.found = found
+        self._found: dict[int, list[Place]] = defaultdict(list)
+        for part, places in found.items():
+            for number, start, end in places:
+                self._found[number].append(Place(part, start, end))
         self.minds_negation = True
         self.known: dict[object, list[Place]] = {}
         self._texts, self._negation = texts, negation
         self._parts: dict[Part, _Words] = {}
+
+    def phrase(self, number: int, parts: frozenset[Part]) -> Iterator[Place]:
+        """Yield the places of a phrase."""
+        yield from (place for place in self._found.get(number, ()) if place.part in parts)
 
     def expression(self, expression: "regex.Pattern[str]", parts: frozenset[Part]) -> Iterator[Place]:
         """Yield the places where an expression matches."""

@@ -5,9 +5,6 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from coding.conditions import Spelling, Word
-from db.tokens import fold
-
 ANY_NUMBER, EXACTLY_ONE = "*", "?"
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 
@@ -15,6 +12,11 @@ _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 def has_wildcard(word: str) -> bool:
     """Tell whether a word of a pattern has a wildcard in it."""
     return ANY_NUMBER in word or EXACTLY_ONE in word
+
+
+def is_beginning(word: str) -> bool:
+    """Tell whether a word of a pattern is the beginning of words: letters, then one ``*``."""
+    return word.endswith(ANY_NUMBER) and not has_wildcard(word[:-1])
 
 
 def wildcard_expression(word: str) -> re.Pattern[str]:
@@ -38,18 +40,6 @@ def literal_start(word: str) -> str:
 def as_written(word: str) -> str:
     """Return the form in which the exact spelling of a word is compared: composed, without invisible characters."""
     return word if word.isascii() else unicodedata.normalize("NFC", word.translate(_INVISIBLE))
-
-
-def spelled(word: str, spelling: Spelling) -> str:
-    """Return the form of a word that is compared under a spelling."""
-    if spelling is Spelling.EXACT:
-        return as_written(word)
-    return stem(fold(word)) if spelling is Spelling.STEM else fold(word)
-
-
-def key(word: Word) -> str:
-    """Return the form of a pattern's word that the same form of a text's word has to match."""
-    return stem(word.text) if word.spelling is Spelling.STEM else word.text
 
 
 def stem(folded: str) -> str:
