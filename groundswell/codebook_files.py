@@ -94,6 +94,20 @@ def export_codebook(study: Study, codebook: Codebook, form: ExportForm) -> bytes
     return (as_patterns(codebook) if form is ExportForm.PATTERNS else as_yaml(codebook)).encode()
 
 
+def save_export(study: Study, path: Path, content: bytes) -> None:
+    """Write an export to a file, but not over the codebook itself, whose comments would be lost.
+
+    Raises:
+        GroundswellError: the file is the study's own codebook.
+    """
+    if path.resolve() == study.codebook_path.resolve():
+        raise GroundswellError(
+            f"{path}: the codebook of the study is not written over; its comments would be lost",
+            hint="export to another file, and put that in its place",
+        )
+    path.write_bytes(content)
+
+
 def lost_in(codebook: Codebook, form: ExportForm) -> str | None:
     """Return what a form of export has no place for, if the codebook has it."""
     if form is ExportForm.PATTERNS:

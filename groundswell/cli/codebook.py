@@ -294,7 +294,7 @@ def export(
     revision: Annotated[str | None, typer.Option(help="An earlier codebook; `codebook log` lists them.")] = None,
 ) -> None:
     """Export the codebook, or bring an earlier one back to light."""
-    from groundswell.codebook_files import ExportForm, export_codebook, lost_in
+    from groundswell.codebook_files import ExportForm, export_codebook, lost_in, save_export
     from groundswell.codebooks import codebook_at
 
     shape, study = ExportForm(_chosen(format_, FORMS_OUT)), open_study(context)
@@ -303,7 +303,7 @@ def export(
     if output is None:
         sys.stdout.write(content.decode())
     else:
-        output.write_bytes(content)
+        save_export(study, output, content)
         show(str(output))
     lost = lost_in(codebook, shape)
     if lost:

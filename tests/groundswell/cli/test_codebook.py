@@ -273,6 +273,14 @@ def test_a_codebook_goes_out_to_a_file_or_to_stdout(study: Study, tmp_path: Path
     assert (tmp_path / "book.qdc").read_bytes().startswith(b"<?xml")
 
 
+def test_an_export_does_not_go_over_the_codebook_itself(study: Study) -> None:
+    ran = groundswell("-C", study.root, "codebook", "export", "-o", study.root / "." / "codebook.yaml")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "the codebook of the study is not written over" in ran.err
+    assert study.codebook_path.read_text(encoding="utf-8") == CODEBOOK
+
+
 def test_what_is_lost_on_the_way_out_is_told(study: Study) -> None:
     ran = groundswell("-C", study.root, "codebook", "export", "--format", "patterns")
 
