@@ -167,9 +167,10 @@ def objection(claim: Entry) -> Posts | None:
     ids = tuple(against["posts"])
     if disputing == 0 and not ids:
         return None if claim["verdict"] == Verdict.UNCHECKED else Posts("Nobody disputes it", (), 0)
-    words = "One person disputes it" if disputing == 1 else f"{disputing:,} dispute it"
     if is_corrected(claim["figures"][0]):
-        words = f"{words} of those read"
+        words = f"{disputing:,} of those read {'disputes' if disputing == 1 else 'dispute'} it"
+    else:
+        words = "One person disputes it" if disputing == 1 else f"{disputing:,} dispute it"
     so_far = " so far" if claim["verdict"] == Verdict.UNCHECKED else ""
     return Posts(f"{words}{so_far}", ids[:NAMED], len(ids[NAMED:]) + against["more"])
 

@@ -181,6 +181,43 @@ def shares_claim(**changes: Any) -> Row:
     } | changes
 
 
+def audit(**changes: Any) -> Row:
+    """Give a finished audit of authors."""
+    return {
+        "sample": "audit-1",
+        "authors": 740,
+        "drawn": 225,
+        "undecided": 4,
+        "not_drawn_yet": 0,
+        "lost": 2,
+        "coders": 1,
+        "machine_count": 120,
+        "unflagged": 3,
+        "stands_for": 8.9,
+        "people": 96.4,
+        "collected": {"lower": 0.7512, "upper": 0.9031},
+        "strata": [{"name": "silent", "authors": 620, "decided": 146, "votes": {"support": 3}}],
+    } | changes
+
+
+def audited_claim(**changes: Any) -> Row:
+    """Give a claim about stance that an audit corrects."""
+    sentence = "People broadly agree that titles mislead: an estimated 84 % of those who took a side, in 23 threads."
+    return stance_claim(basis="screened", sentence=sentence, figures=[stance_figure(audit=audit())]) | changes
+
+
+def audited_shares(**changes: Any) -> Row:
+    """Give a claim of shares of which an audit corrects one and found too few for the other."""
+    few = audit(people=739.0, unflagged=1, collected={"lower": None, "upper": 0.0213})
+    figures = [
+        figure("evals", "Evals", communities=[], audit=audit(people=739.0)),
+        figure("late", "Late", verdict="thin", label="reported", share=None, communities=[], audit=few),
+    ]
+    return shares_claim(
+        basis="estimated", figures=figures, private={}, evidence={"evals": posts("E-b1"), "late": posts()}
+    ) | changes  # fmt: skip
+
+
 def thread(**changes: Any) -> Row:
     """Give one thread of the list."""
     return {

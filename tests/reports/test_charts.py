@@ -1,6 +1,10 @@
+import re
+
 import pytest
 from fakes.report_sample import (
     Row,
+    audited_claim,
+    audited_shares,
     counts,
     figure,
     share,
@@ -127,3 +131,18 @@ def test_colour_is_that_of_the_text_around_it() -> None:
 
     assert {mark.get("fill") for mark in svg.iter() if mark.get("fill")} == {"currentColor", "none"}
     assert {mark.get("stroke") for mark in svg.iter() if mark.get("stroke")} == {"currentColor"}
+
+
+def test_a_chart_of_audited_sides_draws_the_shares_and_not_those_who_were_read() -> None:
+    chart = sides_chart(audited_claim())
+
+    assert "Of about 96 people: 84 % for, 2 % of two minds, 14 % against." in chart
+    widths = [float(width) for width in re.findall(r'<rect [^>]*? width="([\d.]+)"', chart)]
+    assert widths == pytest.approx([0.1429 * 148, 0.0204 * 148, 0.8367 * 148], abs=0.1)
+
+
+def test_a_chart_of_audited_shares_counts_those_who_were_read() -> None:
+    chart = interval_chart(audited_shares())
+
+    assert ">20 of 44 read<" in chart
+    assert "Evals: of about 739 people, 45 %" in chart

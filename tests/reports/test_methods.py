@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from fakes.report_sample import collection, next_steps, report, step, thread, unchecked_claim
+from fakes.report_sample import audit, audited_claim, collection, next_steps, report, step, thread, unchecked_claim
 
 from reports import methods
 from reports.methods import Way
@@ -116,3 +116,12 @@ def test_a_thread_says_how_much_of_it_was_collected() -> None:
     )
     assert methods.thread_words(thread(coverage=1.0, posts=1)) == "r/made-up, 1 post, whole"
     assert methods.thread_words(thread()) == "r/made-up, 12 posts, coverage not known"
+
+
+def test_the_method_of_an_audit_is_told_where_a_claim_rests_on_one() -> None:
+    unfinished = unchecked_claim()
+    unfinished["figures"][0]["audit"] = audit(people=None, collected=None)
+
+    assert methods.rests_on_an_audit(report(audited_claim()))
+    assert not methods.rests_on_an_audit(report(unfinished))
+    assert not methods.rests_on_an_audit(report())

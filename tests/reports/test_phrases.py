@@ -1,4 +1,7 @@
 from fakes.report_sample import (
+    audit,
+    audited_claim,
+    audited_shares,
     collection,
     posts,
     report,
@@ -207,3 +210,63 @@ def test_evidence_is_listed_side_by_side_or_name_by_name() -> None:
 def test_a_list_that_breaks_off_counts_what_is_missing() -> None:
     assert phrases.more_posts(1) == "and 1 more post"
     assert phrases.more_posts(0) == ""
+
+
+def test_the_evidence_line_of_an_audited_claim_speaks_of_all_whom_the_audit_speaks_for() -> None:
+    line = "84 % (69–92 %) of about 96 people, 23 threads, basis screened"
+
+    assert phrases.evidence_line(audited_claim()) == line
+    assert phrases.evidence_line(audited_claim(), counts_first=True) == line
+
+
+def test_the_evidence_line_of_audited_shares_gives_people_alone() -> None:
+    assert phrases.evidence_line(audited_shares()) == "about 739 people, 23 threads, basis estimated"
+
+
+def test_the_evidence_line_of_an_audit_that_found_too_few_gives_what_was_read() -> None:
+    few = audited_shares(verdict="thin", figures=audited_shares()["figures"][1:])
+
+    assert phrases.evidence_line(few) == "20 of 44 read, of about 739 people, 23 threads, basis estimated"
+
+
+def test_an_audited_claim_says_who_was_drawn_who_read_and_what_a_machine_counts() -> None:
+    said = lines(audited_claim())
+
+    assert said["Audit"] == "audit-1: 225 of 740 authors drawn, 221 decided, 2 lost, nothing of theirs is left"
+    assert said["Raw machine count, uncorrected"] == "120 of 740 authors"
+    assert said["In what was collected"] == "75–90 %"
+    assert said["Who read"] == "one coder; 3 positives from the unflagged each stand for 8.9 authors"
+    assert said["Basis"].startswith("screened (people decided every post that a machine found, and the authors drawn")
+    assert "Sides of those read" in said
+
+
+def test_lines_about_several_audited_figures_say_which_they_are_about() -> None:
+    said = lines(audited_shares())
+
+    assert said["Evals: in what was collected"] == "75–90 %"
+    assert said["Late: in what was collected"] == "at most 2 %"
+    assert said["Late: who read"] == "one coder; one positive from the unflagged stands for 8.9 authors"
+
+
+def test_an_audit_that_is_not_finished_says_how_far_it_has_come_and_gives_nothing_yet() -> None:
+    unfinished = audit(undecided=200, not_drawn_yet=7, lost=0, people=None, collected=None)
+    said = lines(unchecked_claim(figures=[unchecked_claim()["figures"][0] | {"audit": unfinished}]))
+
+    assert said["Audit"] == (
+        "audit-1: 225 of 740 authors drawn, 25 decided, 7 of them to be drawn yet, since they came later"
+    )
+    assert "In what was collected" not in said
+    assert "Sides" in said
+
+
+def test_several_coders_are_counted_and_where_all_are_flagged_nobody_stands_for_others() -> None:
+    assert phrases.gold_standard(audit(coders=3, unflagged=0)) == (
+        "3 coders; 0 positives from the unflagged each stand for 8.9 authors"
+    )
+    assert phrases.gold_standard(audit(stands_for=None)) == "one coder"
+
+
+def test_the_disagreement_with_an_audited_claim_is_that_of_those_who_were_read() -> None:
+    assert phrases.objection(audited_claim()) == Posts(
+        "7 of those read dispute it", ("E-a1", "E-a2", "E-a3", "E-a4", "E-a5"), 3
+    )

@@ -4,6 +4,8 @@ import re
 import pytest
 from fakes.report_sample import (
     Row,
+    audited_claim,
+    audited_shares,
     collection,
     next_steps,
     report,
@@ -15,6 +17,7 @@ from fakes.report_sample import (
 )
 from lxml import etree, html
 
+from reports import methods, tables
 from reports.render import escape_markdown, render_html, render_markdown, web_link
 
 HOSTILE = (
@@ -332,3 +335,14 @@ def test_every_chart_in_the_page_is_well_formed_xml() -> None:
     pictures = re.findall(r"<svg.*?</svg>", render_html(report()), flags=re.DOTALL)
 
     assert [etree.fromstring(picture).get("role") for picture in pictures] == ["img", "img"]
+
+
+@pytest.mark.parametrize("claim", [audited_claim(), audited_shares()])
+def test_a_claim_under_an_audit_is_told_in_both_forms_with_its_method(claim: Row) -> None:
+    found = report(claim)
+
+    for rendered in (render_markdown(found), words(page(found))):
+        assert "audit-1: 225 of 740 authors drawn" in rendered
+        assert methods.AN_AUDIT in rendered
+    assert tables.CORRECTED in words(page(found))
+    assert methods.AN_AUDIT not in render_markdown(report())

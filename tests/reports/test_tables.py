@@ -1,4 +1,13 @@
-from fakes.report_sample import figure, report, shares_claim, stance_claim, thin_claim, unchecked_claim
+from fakes.report_sample import (
+    audited_claim,
+    audited_shares,
+    figure,
+    report,
+    shares_claim,
+    stance_claim,
+    thin_claim,
+    unchecked_claim,
+)
 
 from reports import tables
 
@@ -67,3 +76,29 @@ def test_only_a_claim_that_was_called_is_settled() -> None:
 
 def test_the_collection_is_counted_by_community() -> None:
     assert tables.collected_table(report()).rows == (("r/made-up", "449", "1", "329"),)
+
+
+def test_audited_shares_say_that_only_those_read_are_counted() -> None:
+    table = tables.figures_table(audited_shares())
+
+    assert table.caption == tables.CORRECTED
+    assert table.rows == (
+        ("Evals", "20 of 44 read", "45 % (28–64 %)"),
+        ("Late", "20 of 44 read", "reported, at most 2 % in what was collected"),
+    )
+
+
+def test_an_audited_ranking_says_both_that_its_order_is_not_tested_and_that_it_is_corrected() -> None:
+    caption = tables.figures_table(audited_shares(kind="ranking")).caption
+
+    assert caption == f"{tables.ORDER_NOT_TESTED} {tables.CORRECTED}"
+
+
+def test_the_sides_of_an_audited_claim_are_those_of_people_who_were_read() -> None:
+    assert tables.sides_table(audited_claim()["figures"][0]).caption == tables.CORRECTED
+
+
+def test_the_weight_of_threads_is_that_of_all_whom_an_audit_speaks_for() -> None:
+    weights = next(table for table in tables.detail_tables(audited_shares()) if "Weight" in table.header[0])
+
+    assert weights.rows[0][4] == "12 % of 739 people"

@@ -417,3 +417,87 @@ def test_every_number_in_a_stance_sentence_is_one_of_the_figures(slots: Slots, v
 @given(slots=SLOTS, verdict=st.sampled_from(PRESENCE))
 def test_every_number_in_a_presence_sentence_is_one_of_the_figures(slots: Slots, verdict: Verdict) -> None:
     assert _numbers(presence_sentence(verdict, slots)) <= _figures(slots)
+
+
+CORRECTED = {"corrected": ("84 %", "14 %"), "audited": 96, "support": 41, "dispute": 7, "people": 49}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (
+            Verdict.CONSENSUS,
+            (
+                "People broadly agree that bread is dear: an estimated 84 % of those who took a side, in 90 threads and 3 "
+                "communities."
+            ),
+        ),
+        (
+            Verdict.MAJORITY,
+            "Most of those who took a side say that bread is dear (an estimated 84 %); an estimated 14 % dispute it.",
+        ),
+        (
+            Verdict.AGAINST,
+            (
+                "People broadly reject that bread is dear: an estimated 14 % of those who took a side dispute it, in 90 "
+                "threads and 3 communities."
+            ),
+        ),
+        (
+            Verdict.MINORITY,
+            "A minority of those who took a side say that bread is dear (an estimated 84 %); an estimated 14 % dispute it.",
+        ),
+        (
+            Verdict.CONTESTED,
+            "People are split on whether bread is dear: an estimated 84 % of those who took a side say so, 14 % disagree.",
+        ),
+        (
+            Verdict.INCONCLUSIVE,
+            (
+                "It is open whether most would say that bread is dear: an estimated 84 % of those who took a side say so, 14 % "
+                "disagree, too few to settle it."
+            ),
+        ),
+    ],
+)
+def test_the_sentence_of_an_audited_claim_gives_estimated_shares(verdict: Verdict, sentence: str) -> None:
+    assert stance_sentence(verdict, _slots(**CORRECTED)) == sentence
+
+
+def test_communities_of_an_audited_claim_are_those_of_people_who_were_read() -> None:
+    slots = _slots(**CORRECTED, largest=("r/bakers", 18, 20), rest=(3, 29))
+
+    assert stance_sentence(Verdict.DIVIDED, slots) == (
+        "Communities are divided on whether bread is dear: of those read, 18 of 20 say so in r/bakers, 3 of 29 elsewhere."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "changes", "sentence"),
+    [
+        (
+            Verdict.MEASURED,
+            {"is_single": True},
+            "Bread is dear: an estimated 84 % of 96 people, in 90 threads and 3 communities.",
+        ),
+        (
+            Verdict.MEASURED,
+            {},
+            "Bread is dear: counted for 49 people who were read in 90 threads and 3 communities.",
+        ),
+        (
+            Verdict.THIN,
+            {"is_single": True, "corrected": None},
+            "Bread is dear: 41 people of 49 who were read, in 90 threads, too few to say how common it is.",
+        ),
+        (
+            Verdict.THIN,
+            {"corrected": None},
+            "49 people who were read in 90 threads can be counted for bread is dear: too few to say how common it is.",
+        ),
+    ],
+)
+def test_the_sentence_of_an_audited_share_says_who_was_read(
+    verdict: Verdict, changes: dict[str, Any], sentence: str
+) -> None:
+    assert presence_sentence(verdict, _slots(**CORRECTED | changes)) == sentence
