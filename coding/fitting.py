@@ -38,7 +38,6 @@ CURVE_PRESENT: Final = 200
 _LARGEST_WEIGHT = 2**15 - 1
 _MEASURES = 4  # decimals of what is shown
 _DIGITS = 6  # decimals of a threshold
-_PLATT_STEPS = 100
 _SMALL = 1e-12
 
 Bools = NDArray[np.bool_]
@@ -139,6 +138,8 @@ def train(code: str, codebook_revision: str, material: Material, present: Sequen
     """
     truth = np.asarray(present, dtype=np.bool_)
     _check_numbers(truth)
+    if not len(material.vocabulary):
+        raise TooFewError("no two of the posts coded so far share a word")
     folds = _folds(material, truth)
     scores = np.zeros(len(truth))
     for held_out, learning in folds:
@@ -276,7 +277,7 @@ def _scores(matrix: Any, truth: Bools, learning: Bools, held_out: Bools) -> Floa
 def _rounded(fitted: tuple[Floats, float]) -> tuple[tuple[int, ...], float, float]:
     """Weights as whole numbers of a common unit: they take a quarter of the room, and no decision notices."""
     weights, bias = fitted
-    unit = float(np.abs(weights).max()) / _LARGEST_WEIGHT or 1.0
+    unit = float(np.abs(weights).max()) / _LARGEST_WEIGHT
     return tuple(np.rint(weights / unit).astype(np.int64).tolist()), unit, bias
 
 
@@ -290,7 +291,7 @@ def platt(scores: Floats, truth: Bools) -> tuple[float, float]:
     targets = np.where(truth, (present + 1) / (present + 2), 1 / (absent + 2))
     at = np.asarray([0.0, np.log((present + 1) / (absent + 1))])
     loss = _log_loss(at, scores, targets)
-    for _ in range(_PLATT_STEPS):
+    while True:
         probabilities = logistic(at[0] * scores + at[1])
         error, spread = probabilities - targets, probabilities * (1 - probabilities)
         gradient = np.asarray([(error * scores).sum(), error.sum()])

@@ -119,6 +119,11 @@ def test_fewer_than_twenty_on_a_side_teach_nothing(present: int, absent: int, to
         trained(posts, [at < present for at in range(present + absent)])
 
 
+def test_posts_without_words_teach_nothing() -> None:
+    with pytest.raises(TooFewError, match="no two of the posts coded so far share a word"):
+        trained([post(at, "") for at in range(60)], [at < 30 for at in range(60)])
+
+
 def test_one_thread_alone_teaches_nothing() -> None:
     with pytest.raises(TooFewError, match="posts decided present stand in one thread"):
         trained(*bread(60, thread=lambda at: "site:one" if at % 2 else f"site:p{at:03}"))
