@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from coding.batches import new_batch
 from coding.rules import Matches, Post, RuleSet, RuleStopped
 from db.queries import codings as queries
+from db.queries.history import undo_codings
 from db.queries.previews import RuleText, rule_texts
 from db.store import Store
 
@@ -59,8 +61,9 @@ def apply_rules(store: Store, rules: RuleSet, now: str, tell: Callable[[int], No
             done.negated_by_code.update({hit.code for hit in matches.negated})
             fresh += [key for key in found if stored.pop(key, None) is None]
             tell(done.posts)
-        queries.undo_events(connection, sorted(stored.values()), uuid.uuid4().hex, now)
-        done.new = queries.add_events(connection, (_event(key, coder, now) for key in fresh))
+        batch = new_batch("apply", now)
+        undo_codings(connection, sorted(stored.values()), batch, now)
+        done.new = queries.add_events(connection, (_event(key, coder, batch, now) for key in fresh))
         done.undone = len(stored)
     return done
 
@@ -81,9 +84,9 @@ def _key(row: dict[str, object]) -> _Found:
     return tuple(row[name] for name in ("post", "code", "start", "end", "stance", "text_sha", "version"))  # type: ignore[return-value]  # the columns are of these types by the schema
 
 
-def _event(key: _Found, coder: int, now: str) -> queries.Event:
+def _event(key: _Found, coder: int, batch: str, now: str) -> queries.Event:
     post, code, start, end, stance, text_sha, version = key
     return queries.Event(
         uid=uuid.uuid4().hex, post=post, code=code, value="present", stance=stance, number=None, start=start, end=end,
-        text_sha=text_sha, coder=coder, version=version, codebook_revision=None, round=None, created_at=now,
+        text_sha=text_sha, coder=coder, version=version, codebook_revision=None, round=None, created_at=now, batch=batch,
     )  # fmt: skip

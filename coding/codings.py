@@ -141,10 +141,12 @@ def read_codings(lines: Iterable[bytes], codebook: Codebook) -> Iterator[tuple[i
             yield number, str(error)
 
 
-def import_codings(store: Store, path: Path, codebook: Codebook, revision: str, name: str | None = None) -> Imported:
+def import_codings(
+    store: Store, path: Path, codebook: Codebook, revision: str, *, name: str | None = None, people_only: bool = False
+) -> Imported:
     """Import codings from JSON lines: all good ones are kept, those already there are not doubled.
 
-    `name` is that of the batch under which all of them can be undone together.
+    `name` is that of the batch under which all of them can be undone together. `people_only` refuses those of machines.
 
     Raises:
         GroundswellError: the file cannot be read.
@@ -158,6 +160,10 @@ def import_codings(store: Store, path: Path, codebook: Codebook, revision: str, 
     done.read = len(found)
     good = [(number, coding) for number, coding in found if isinstance(coding, Coding)]
     done.problems = [f"{path}: line {number}: {problem}" for number, problem in found if isinstance(problem, str)]
+    if people_only:
+        by_machines = [number for number, coding in good if coding.coder_kind != "person"]
+        done.problems += [f"{path}: line {number}: this study takes no machine's codings" for number in by_machines]
+        good = [(number, coding) for number, coding in good if coding.coder_kind == "person"]
     for batch in chunks(good):
         new, refused = store_codings(store, [coding for _, coding in batch], revision, name)
         done.new += new

@@ -17,7 +17,7 @@ from collector.session import SiteError
 from collector.source import Listing, Page, SiteSource
 from collector.times import iso
 from db.errors import ConfigurationError
-from db.queries import leads, ledger, losing, posts, runs, search, threads
+from db.queries import leads, ledger, losing, models, posts, programs, runs, search, threads
 from db.queries.runs import Task
 from db.records import Author, Counts, Lost, Observation, Unreadable
 from db.store import Store
@@ -192,6 +192,9 @@ class Run:
             search.update_index(connection)
             if losing.is_to_be_scrubbed(connection):
                 search.forget_segments(connection)
+                programs.blank_answers(connection)
+                untaught = models.drop_models_trained_on_lost(connection)
+                self.outcome.notes += [f"the classifier of {code} learnt from a text that is gone" for code in untaught]
             if has_changed:
                 posts.replace_duplicates(connection, find_duplicates(posts.texts_for_duplicates(connection)))
             runs.finish_run(connection, self.outcome.run, self.outcome.state, self.utc_now())

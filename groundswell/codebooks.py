@@ -39,6 +39,7 @@ from db.queries.history import undo_codings
 from db.store import Store
 from db.yaml_edits import with_field, with_items
 from db.yaml_files import Document, load, save, suggest, with_entries
+from groundswell.backups import back_up_before
 from groundswell.study import Study, now, record_codebook
 from reports.definition import load_definition
 
@@ -193,7 +194,7 @@ def merge(
         leave_rules: leave rules, texts and examples with the merged code.
         dry_run: only say what would be done.
     """
-    with _changing(study) as change:
+    with _changing(study, None if dry_run else "merge") as change:
         old, kept = change.code(code), _in_use(change, into)
         _refuse_merge(change, old, kept)
         stances = kept.stance and (keep_stance or old.statement == kept.statement)
@@ -234,7 +235,7 @@ def split(
         keep_absent: write that the added parts are absent where the whole is held to be absent.
         dry_run: only say what would be done.
     """
-    with _changing(study) as change:
+    with _changing(study, None if dry_run else "split") as change:
         old = _in_use(change, code)
         ids = [_part_id(change.codebook, old, part) for part in parts]
         begun = _refuse_split(change, old, ids)
@@ -261,7 +262,7 @@ def restore(study: Study, code: str) -> Changed:
     Raises:
         GroundswellError: the code is not retired, or was merged into one that has itself been retired since.
     """
-    with _changing(study) as change:
+    with _changing(study, "restore") as change:
         old = change.code(code)
         if not old.is_retired:
             raise GroundswellError(f'the code "{old.id}" is not retired', hint="there is nothing to bring back")
@@ -395,8 +396,13 @@ def check(study: Study) -> Checked:
 
 
 @contextmanager
-def _changing(study: Study) -> Iterator[_Change]:
-    """Begin a change: the codebook as it is, kept as a revision, and the write lock on the database."""
+def _changing(study: Study, backup_before: str | None = None) -> Iterator[_Change]:
+    """Begin a change: the codebook as it is, kept as a revision, and the write lock on the database.
+
+    `backup_before` names a change of codings, before which people's work is backed up.
+    """
+    if backup_before is not None:
+        back_up_before(study, backup_before)
     with study.store() as store, store.write() as connection:
         document = load(study.codebook_path)
         codebook = read_codebook(document)

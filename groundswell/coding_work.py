@@ -82,7 +82,10 @@ def bring_in_codings(study: Study, path: Path) -> Imported:
     back_up_before(study, "import")
     with study.store() as store:
         study.key(store)
-        return import_codings(store, path, codebook, record_codebook(store, codebook), new_batch("import", now()))
+        return import_codings(
+            store, path, codebook, record_codebook(store, codebook),
+            name=new_batch("import", now()), people_only=study.file.machine == "none",
+        )  # fmt: skip
 
 
 def check_imported(done: Imported) -> None:

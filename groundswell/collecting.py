@@ -1,6 +1,7 @@
 """Collecting into a study: files, links, communities, searches, what is due, and gaps."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def fill_gaps(study: Study, conduct: Conduct) -> Outcome:
         for row in gaps(study)
         if row["platform"] in ("reddit", "hn", "web") or (row["platform"] == "x" and conduct.max_usd is not None)
     ]
-    return collect(study, "collect gaps", {}, items, conduct)
+    return collect(study, "collect gaps", {}, items, replace(conduct, anew=True))
 
 
 def check_outcome(outcome: Outcome, stop: Stop) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from coding.codebook import codebook_revision
 from db.errors import CheckFailed, GroundswellError
 from db.queries import reporting
+from db.queries.programs import machine_coders_used
 from db.store import Store
 from groundswell import VERSION
 from groundswell.study import Study, now, record_codebook
@@ -80,11 +81,14 @@ def verify(study: Study) -> list[str]:
 
     Raises:
         GroundswellError: nothing was built yet, or report.json cannot be read.
-        CheckFailed: something differs.
+        CheckFailed: something differs, or a machine coded in a study that promises that none did.
     """
     stored = _stored_report(study)
     with study.store() as store:
+        machines = machine_coders_used(store.connection) if study.file.machine == "none" else []
         report = compute_report(study, store)
+    if machines:
+        raise CheckFailed(f"study.yaml promises machine: none, but machines coded here: {', '.join(machines)}")
     before, after = _by_id(stored), _by_id(report)
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     files = [name for name, content in render(report).items() if _read(study.reports / name) != content]

@@ -58,6 +58,7 @@ _GITIGNORE = """\
 .env
 study.db*
 backups/
+.collecting.*
 """
 
 

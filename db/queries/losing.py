@@ -21,6 +21,7 @@ _NOTES = (
     ("codebook_revisions", "revision", "content"),
     ("coding_events", "id", "reason"),
     ("code_changes", "id", "reason"),
+    ("program_runs", "id", "answers"),
 )
 """Where else words of posts may stand: table, key and column."""
 
