@@ -170,15 +170,17 @@ def _dump(folder: Path) -> Iterator[str]:
 
 
 def _made_up() -> Iterator[str]:
-    """Yield texts of made-up words in about the frequencies and lengths of real ones."""
+    """Yield texts of made-up words in about the frequencies and lengths of real ones, with their signs and markup."""
     rng = random.Random(SEED)  # noqa: S311 - a benchmark has no secrets
     syllables = [first + second for first in "bdfgklmnprstvz" for second in ("a", "e", "i", "o", "u", "ay", "ere")]
     vocabulary = ["".join(rng.choices(syllables, k=rng.choice((1, 2, 2, 3)))) for _ in range(20_000)]
     weights = [1 / (rank + 10) for rank in range(len(vocabulary))]
-    signs = [" "] * 40 + [", ", ". ", "\n\n", " - ", "\u2019", " `code` ", "\n\n> quoted\n\n", " https://a.example/x "]
+    signs = {" ": 1000, ", ": 60, ". ": 60, "\n\n": 20, " - ": 5, "\u2019": 8, " `code` ": 1}
+    signs |= {"\n\n> quoted\n\n": 1, " https://a.example/x ": 2}
     while True:
         length = max(1, round(rng.lognormvariate(3, 1)))
-        yield "".join(word + rng.choice(signs) for word in rng.choices(vocabulary, weights, k=length))
+        joints = rng.choices([*signs], [*signs.values()], k=length)
+        yield "".join(map("".join, zip(rng.choices(vocabulary, weights, k=length), joints, strict=True)))
 
 
 def _measure_loading(rules: dict[str, list[str]]) -> None:
