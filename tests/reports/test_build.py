@@ -4,14 +4,17 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from fakes.corpora import EVALS, KEY, TITLES, Study, make_study, post
+from fakes.drawing import draw_audit, needed, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from db.queries.runs import Request, record_requests, start_run
 from reports.build import Heading, build_report, canonical, definition_hash
@@ -346,3 +349,41 @@ def test_the_canonical_form_is_sorted_and_keeps_other_scripts_and_refuses_what_i
     assert canonical({"b": "漢", "a": 1}) == '{\n "a": 1,\n "b": "漢"\n}\n'.encode()
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical({"a": float("nan")})
+
+
+def _audit(study: Study) -> None:
+    study.see(*SEVERAL)
+    study.apply()
+    draw_audit(study, "titles", "evals", per_stratum=3)
+
+
+def test_an_audited_report_keeps_to_its_schema(study: Study) -> None:
+    _audit(study)
+    unfinished = json.loads(built(study))
+    for claim in (TITLES, EVALS):
+        read(study, claim, needed(study, claim), [f"site:p{n:02}" for n in range(0, 20, 3)])
+    finished = json.loads(built(study))
+
+    schema = json.loads((files("reports") / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+    for found in (unfinished, finished):
+        Draft202012Validator(schema).validate(found)
+    claims = [claim for section in finished["sections"] for claim in section["claims"]]
+    assert {claim["basis"] for claim in claims} <= {"read", "screened"}
+
+
+def test_an_audit_changes_the_data_that_a_report_was_computed_from(study: Study) -> None:
+    study.see(*SEVERAL)
+    study.apply()
+    before = data_hash(study.corpus())
+    drawn = draw_audit(study, "titles", per_stratum=3)
+    after = data_hash(study.corpus())
+    study.code("p00", "titles", stance="dispute", coder="other rules", coder_kind="rules")
+
+    assert drawn
+    assert len({before, after, data_hash(study.corpus())}) == 3
+
+
+def test_an_audited_report_is_the_same_bytes_again(study: Study) -> None:
+    _audit(study)
+
+    assert built(study) == built(study)

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from fakes.corpora import EVALS, TITLES, Study, crowd, post
+from fakes.drawing import read, store_audit
 
 from db.records import Observation
 from reports.claims import compute
@@ -427,3 +428,89 @@ def test_a_minority_is_not_called_few(study: Study) -> None:
 
     assert (entry["verdict"], entry["label"]) == ("minority", "mostly rejected")
     assert entry["sentence"].endswith("say that titles mislead (160 of 400); 240 dispute it.")
+
+
+def _audited(study: Study, shown: int, hits: int = 40, silent: int = 160) -> None:
+    """An audit that drew all found authors and every fourth silent one; people found it in the first so many."""
+    seen = [
+        post(f"p{n:03}", f"{n:03}", thread=f"p{n % 20:03}", community=f"r/{n % 2}",
+             text="evals and titles lie" if n < hits else f"words of {n}")
+        for n in range(hits + silent)
+    ]  # fmt: skip
+    study.see(*seen)
+    study.apply()
+    probabilities = {f"site:~{n:03}": 1.0 if n < hits else 0.25 for n in range(hits + silent // 4)}
+    store_audit(study, probabilities, "evals", "titles")
+    for claim in (EVALS, TITLES):
+        read(study, claim, [one.address for one in seen[: hits + silent // 4]], [one.address for one in seen[:shown]])
+
+
+def test_an_audited_share_is_corrected_and_says_what_it_rests_on(study: Study) -> None:
+    _audited(study, shown=30)
+
+    entry = _entry(study, EVALS)
+    (figure,) = entry["figures"]
+
+    assert (entry["basis"], entry["verdict"], entry["need"]) == ("screened", "measured", None)
+    assert entry["sentence"] == "Evals: an estimated 15 % of 200 people, in 20 threads and 2 communities."
+    assert figure["share"]["estimate"] == 0.15
+    assert (figure["counts"]["yes"], figure["counts"]["people"]) == (30, 80)
+    assert figure["communities"] == []
+    audit = figure["audit"]
+    assert {name: audit[name] for name in ("sample", "authors", "drawn", "undecided", "not_drawn_yet", "lost")} == {
+        "sample": "audit-1", "authors": 200, "drawn": 80, "undecided": 0, "not_drawn_yet": 0, "lost": 0,
+    }  # fmt: skip
+    assert (audit["machine_count"], audit["unflagged"], audit["stands_for"], audit["people"]) == (40, 0, 4.0, 200.0)
+    assert audit["collected"]["lower"] <= 0.15 <= audit["collected"]["upper"]
+    assert audit["strata"] == [
+        {"name": "hit", "authors": 10, "decided": 10, "votes": {"no": 10}},
+        {"name": "hit, confirmed", "authors": 30, "decided": 30, "votes": {"yes": 30}},
+        {"name": "none", "authors": 160, "decided": 40, "votes": {"no": 40}},
+    ]
+
+
+def test_an_audited_stance_has_its_shares_and_the_communities_of_those_read(study: Study) -> None:
+    _audited(study, shown=36)
+
+    entry = _entry(study, TITLES)
+    (figure,) = entry["figures"]
+
+    assert entry["basis"] == "screened"
+    assert figure["share"]["estimate"] == 1.0
+    assert [community["people"] for community in figure["communities"]] == [18, 18]
+    assert figure["audit"]["people"] == 36.0
+    assert "an estimated 100 %" in entry["sentence"]
+
+
+def test_an_audit_that_found_too_few_gives_only_an_upper_limit(study: Study) -> None:
+    _audited(study, shown=4)
+
+    entry = _entry(study, EVALS)
+    (figure,) = entry["figures"]
+
+    assert (entry["verdict"], entry["reasons"], figure["share"]) == ("thin", ["few-positives"], None)
+    assert figure["audit"]["collected"]["lower"] is None
+    assert 0.02 < figure["audit"]["collected"]["upper"] < 0.12
+    assert entry["sentence"] == ("Evals: 4 people of 80 who were read, in 20 threads, too few to say how common it is.")
+
+
+def test_an_audited_stance_with_too_few_sides_needs_as_many_people_as_are_missing(study: Study) -> None:
+    _audited(study, shown=10)
+
+    entry = _entry(study, TITLES)
+
+    assert entry["verdict"] == "thin"
+    assert entry["need"]["people"] == 10
+
+
+def test_an_audit_that_is_not_finished_shows_how_far_it_has_come_and_what_is_left(study: Study) -> None:
+    _audited(study, shown=30)
+    study.see(*(post(f"q{n:02}", f"q{n:02}", text="evals") for n in range(12)))
+    study.apply()
+
+    entry = _entry(study, EVALS)
+    (figure,) = entry["figures"]
+
+    assert (entry["verdict"], figure["share"]) == ("unchecked", None)
+    assert entry["need"] == NOBODY | {"decisions": 12, "minutes": 4}
+    assert (figure["audit"]["people"], figure["audit"]["collected"]) == (None, None)

@@ -7,8 +7,10 @@ from fakes.ballots import post, presence_tally, stance_tally
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from reports.corrected import NO_VOTE, Frame, Member, Seen, count
 from reports.estimators import CommunityShare, largest_community, pooled_rest
 from reports.verdicts import (
+    FEW_POSITIVES,
     RANK,
     Fragility,
     StanceFigures,
@@ -17,11 +19,13 @@ from reports.verdicts import (
     decide,
     decide_presence,
     fragility,
+    judge_corrected_presence,
+    judge_corrected_stance,
     judge_presence,
     judge_stance,
     thin_reasons,
 )
-from reports.votes import Rule, tally
+from reports.votes import DISPUTE, Rule, Tally, tally
 
 YES = frozenset({"yes"})
 
@@ -317,3 +321,91 @@ def test_a_supporter_who_turns_in_a_unanimous_thread_can_raise_the_verdict() -> 
     assert (before.share.design_effect, after.share.design_effect) == pytest.approx((1.67, 1.19), abs=0.005)
     assert (before.share.lower, after.share.lower) == pytest.approx((0.5938, 0.6018), abs=0.0001)
     assert (before.verdict, after.verdict) == (Verdict.MAJORITY, Verdict.CONSENSUS)
+
+
+def whole(counted: Tally, stratum: str = "all") -> Frame:
+    """The frame of voters of whom every one was read, each in one thread."""
+    return count(Member(None, Seen(stratum, vote.value), {vote.thread: None}) for vote in counted.votes)
+
+
+def silent(number: int, drawn: int, disputing: int) -> list[Member]:
+    """Authors in whom no machine found anything, some of them drawn, some of those disputing."""
+    return [
+        Member(
+            drawn / number if n < drawn else None,
+            Seen("silent", None if n >= drawn else DISPUTE if n < disputing else NO_VOTE),
+            {f"s{n % 30}": None},
+        )
+        for n in range(number)
+    ]
+
+
+AGREEING = stance_tally(*[(3, 3)] * 12, communities=["r/one", "r/two"] * 6)
+
+
+def test_a_claim_of_which_all_were_read_is_judged_the_same_with_an_audit() -> None:
+    plain = judge_stance(AGREEING, "read", True)
+    audited = judge_corrected_stance(AGREEING, whole(AGREEING), "screened", True)
+
+    assert (plain.verdict, audited.verdict) == (Verdict.CONSENSUS, Verdict.CONSENSUS)
+    assert audited.corrected is not None
+    assert audited.share.estimate == plain.share.estimate == 1.0
+
+
+def test_disputers_whom_the_machine_missed_take_a_consensus_away() -> None:
+    """36 known supporters; of 400 silent authors 100 were read, and 6 of those dispute it: 24 among all."""
+    members = [Member(1.0, Seen("support", vote.value), {vote.thread: None}) for vote in AGREEING.votes]
+    frame = count([*members, *silent(400, 100, 6)])
+
+    judged = judge_corrected_stance(AGREEING, frame, "estimated", True)
+
+    assert judged.share.estimate == pytest.approx(36 / 60)
+    assert judged.verdict is not Verdict.CONSENSUS
+    assert judged.corrected is not None
+    assert judged.corrected.people == pytest.approx(60)
+
+
+def test_a_corrected_claim_is_thin_by_the_people_whom_the_audit_speaks_for() -> None:
+    few = stance_tally(*[(1, 1)] * 12)
+    members = [Member(1.0, Seen("support", vote.value), {vote.thread: None}) for vote in few.votes]
+
+    alone = judge_corrected_stance(few, whole(few), "screened", True)
+    with_silent = judge_corrected_stance(few, count([*members, *silent(400, 100, 5)]), "screened", True)
+
+    assert alone.reasons == ("few-people",)
+    assert with_silent.reasons == ()
+
+
+def test_fewer_than_five_who_take_a_side_are_too_few_for_a_corrected_share() -> None:
+    four = stance_tally(*[(1, 1)] * 4)
+
+    judged = judge_corrected_stance(four, whole(four), "screened", True)
+
+    assert FEW_POSITIVES in judged.reasons
+    assert (judged.verdict, judged.share.estimate) == (Verdict.THIN, None)
+
+
+def test_a_claim_that_few_support_is_not_thin_if_enough_dispute_it() -> None:
+    against = stance_tally(*[(0, 3)] * 12, communities=["r/one", "r/two"] * 6)
+
+    judged = judge_corrected_stance(against, whole(against), "screened", True)
+
+    assert (judged.verdict, judged.reasons) == (Verdict.AGAINST, ())
+
+
+def test_an_audit_of_a_stance_that_nobody_took_is_thin() -> None:
+    nobody = tally([], Rule.STANCE)
+
+    judged = judge_corrected_stance(nobody, count(silent(40, 20, 0)), "screened", True)
+
+    assert (judged.verdict, judged.share.estimate, judged.share.largest_thread_share) == (Verdict.THIN, None, 0.0)
+
+
+def test_a_corrected_presence_is_measured() -> None:
+    counted = presence_tally(*[(1, 3)] * 12)
+
+    judged = judge_corrected_presence(counted, whole(counted), "estimated", True)
+
+    assert (judged.verdict, judged.reasons) == (Verdict.MEASURED, ())
+    assert judged.share.estimate == pytest.approx(1 / 3)
+    assert judged.within_one_community
