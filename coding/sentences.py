@@ -15,8 +15,10 @@ _SENTENCE_END = re.compile(
     rf"|{_MASKED_LINE}",
     re.MULTILINE,
 )
-_NO_STOP = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, _ABBREVIATIONS))}|[^\W\d_])\Z", re.IGNORECASE)
-_LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS))
+_NO_STOP = re.compile(
+    rf"(?<![^\W_])(?:(?i:{'|'.join(map(re.escape, _ABBREVIATIONS))})|[A-HJ-Z])\Z|^[^\S\n]*\d{{1,9}}\Z", re.MULTILINE
+)
+_LONGEST_ABBREVIATION = 12
 _CLAUSE_END = re.compile(
     rf"[;!?\u2026\u2014\u2013\u3002\uff01\uff1f\uff0c\uff1b{FILLER}]|[,.:](?!\d)|(?<=\s)-+(?=\s)|{_BLANK_LINE}"
 )
@@ -33,8 +35,7 @@ def clause_ends(text: str) -> list[int]:
 
 
 def _is_abbreviated(text: str, found: re.Match[str]) -> bool:
-    """Whether the full stop belongs to a word such as "e.g."; "I." is one too, since initials end no sentence."""
+    """Whether the full stop belongs to a word such as "e.g.", to an initial, or to the number of a list's item."""
     if found["stop"] != ".":
         return False
-    before = text[max(0, found.start() - _LONGEST_ABBREVIATION - 1) : found.start()]
-    return bool(_NO_STOP.search(before))
+    return bool(_NO_STOP.search(text, max(0, found.start() - _LONGEST_ABBREVIATION), found.start()))

@@ -1,8 +1,10 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from coding.words import wildcard_expression
+from coding.words import as_written, has_wildcard, is_beginning, literal_start, stem, wildcard_expression
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,38 @@ def test_many_wildcards_take_no_longer_than_the_word_is_long() -> None:
     started = time.process_time()
     assert expression.match("a" * 100_000) is None
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("word", "wildcard", "beginning", "start"),
+    [
+        ("title", False, False, "title"),
+        ("title*", True, True, "title"),
+        ("t*e", True, False, "t"),
+        ("t?t*", True, False, "t"),
+        ("*t*", True, False, ""),
+        ("t**", True, False, "t"),
+    ],
+)
+def test_a_word_tells_its_wildcards(word: str, *, wildcard: bool, beginning: bool, start: str) -> None:
+    assert (has_wildcard(word), is_beginning(word), literal_start(word)) == (wildcard, beginning, start)
+
+
+def test_exact_spelling_is_composed_and_without_invisible_characters() -> None:
+    assert as_written("Caf\u0065\u0301\u200b") == "Caf\u00e9"
+
+
+def test_forms_of_a_word_have_one_stem() -> None:
+    assert {stem(word) for word in ("tune", "tunes", "tuned", "tuning")} == {"tune"}
+
+
+@given(word=st.text("abcdefghijklmnopqrstuvwxyz\u00e9'", min_size=1, max_size=12).filter(lambda word: word[0] != "'"))
+def test_a_stem_begins_as_its_word(word: str) -> None:
+    assert stem(word)[:1] == word[:1]
+
+
+@pytest.mark.parametrize(
+    "word", ["skies", "dying", "lying", "tying", "idly", "gently", "ugly", "early", "only", "singly"]
+)
+def test_the_stem_of_an_irregular_word_begins_as_the_word(word: str) -> None:
+    assert stem(word)[:1] == word[:1]
