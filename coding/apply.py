@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from coding.batches import new_batch
@@ -36,8 +36,17 @@ class Applied:
     undone: int = 0
 
 
-def apply_rules(store: Store, rules: RuleSet, now: str, tell: Callable[[int], None] = lambda _count: None) -> Applied:
+def apply_rules(
+    store: Store,
+    rules: RuleSet,
+    now: str,
+    tell: Callable[[int], None] = lambda _count: None,
+    *,
+    asked: Collection[str] | None = None,
+) -> Applied:
     """Match all public posts; a second application of the same rules to the same posts writes nothing.
+
+    `asked` are the codes that are coded; None = all. Others have rules only because some refer to them.
 
     Hits in the title and in the parent are kept as codings of the whole post, since segments are places in the text.
 
@@ -56,6 +65,7 @@ def apply_rules(store: Store, rules: RuleSet, now: str, tell: Callable[[int], No
                 (text.id, hit.code, hit.start if hit.field == "text" else None,
                  hit.end if hit.field == "text" else None, hit.stance, text.text_sha, rules.version(hit.code))
                 for hit in matches.hits
+                if asked is None or hit.code in asked
             )  # fmt: skip
             done.posts_by_code.update({key[1] for key in found})
             done.negated_by_code.update({hit.code for hit in matches.negated})

@@ -40,7 +40,7 @@ def apply(study: Study, tell: Callable[[int], None] = lambda _count: None) -> Ap
     with study.store() as store:
         study.key(store)
         record_codebook(store, codebook)
-        return apply_rules(store, rule_set(codebook), now(), tell)
+        return apply_rules(store, rule_set(codebook), now(), tell, asked=frozenset(codebook.asked))
 
 
 def try_examples(study: Study) -> tuple[int, list[FailedExample]]:

@@ -102,8 +102,13 @@ def load_definition(path: Path | str, codebook: Codebook) -> Definition:
 
 
 def default_definition(codebook: Codebook, title: str) -> Definition:
-    """Return one claim for each code that is not the value of an attribute, drafts included."""
-    claims = tuple(_default_claim(code, codebook) for code in codebook.codes.values() if not codebook.is_value(code.id))
+    """Return one claim for each code that is in use and is not the value of an attribute; drafts mean nothing yet."""
+    in_use = (
+        code
+        for code in codebook.codes.values()
+        if not (codebook.is_value(code.id) or codebook.is_retired(code.id) or codebook.is_draft(code.id))
+    )
+    claims = tuple(_default_claim(code, codebook) for code in in_use)
     return Definition(title, (Section("codes", "Codes", claims),) if claims else ())
 
 
@@ -222,12 +227,16 @@ def _code_problems(claim: ClaimFields, codebook: Codebook, here: tuple[Key, ...]
             yield Problem(keys, f'"{code}" is here twice', "take one out")
     if claim.attribute and claim.attribute not in codebook.attributes:
         yield _not_an_attribute(claim.attribute, codebook, (*here, "attribute"))
+    elif claim.attribute and codebook.is_retired(claim.attribute):
+        yield Problem((*here, "attribute"), f'the attribute "{claim.attribute}" is retired', "take the claim out")
 
 
 def _reference_problems(code_id: str, codebook: Codebook, keys: Sequence[Key]) -> Iterator[Problem]:
     code, place = codebook.codes.get(code_id), tuple(keys)
     if code is None:
         yield Problem(place, f'there is no code "{code_id}"', suggest(code_id, codebook.codes))
+    elif codebook.is_retired(code_id):
+        yield Problem(place, f'the code "{code_id}" is retired', "take it out, or name the code that took its place")
     elif code.choose_one:
         yield Problem(place, f'"{code_id}" is an attribute', f"use `kind: shares` and `attribute: {code_id}`")
     elif code.is_draft and not codebook.is_value(code_id):
