@@ -290,9 +290,9 @@ def gold_standard(audit: Entry) -> str:
     who = "one coder" if audit["coders"] == 1 else f"{audit['coders']:,} coders"
     if audit["stands_for"] is None:
         return who
-    found = "one positive" if audit["unflagged"] == 1 else f"{audit['unflagged']:,} positives"
-    each = "stands" if audit["unflagged"] == 1 else "each stand"
-    return f"{who}; {found} from the unflagged {each} for {audit['stands_for']:.1f} authors"
+    found = {0: "no positive from the unflagged, who each stand", 1: "one positive from the unflagged stands"}
+    several = f"{audit['unflagged']:,} positives from the unflagged each stand"
+    return f"{who}; {found.get(audit['unflagged'], several)} for {audit['stands_for']:.1f} authors"
 
 
 def _filter(chosen: Mapping[str, str]) -> str:

@@ -261,7 +261,7 @@ def test_an_audit_that_is_not_finished_says_how_far_it_has_come_and_gives_nothin
 
 def test_several_coders_are_counted_and_where_all_are_flagged_nobody_stands_for_others() -> None:
     assert phrases.gold_standard(audit(coders=3, unflagged=0)) == (
-        "3 coders; 0 positives from the unflagged each stand for 8.9 authors"
+        "3 coders; no positive from the unflagged, who each stand for 8.9 authors"
     )
     assert phrases.gold_standard(audit(stands_for=None)) == "one coder"
 

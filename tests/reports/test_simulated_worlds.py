@@ -100,3 +100,24 @@ def test_verdicts_are_as_often_right_as_specified(
     communities: Sequence[tuple[float, int]], verdict: Verdict, least: float, most: float
 ) -> None:
     assert least <= verdicts(communities, LONG)[verdict] <= most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("truth", "correlation", "noted"),
+    [
+        (0.02, 0.02, 98.2),
+        (0.02, 0.1, 97.7),
+        (0.02, 0.3, 94.8),
+        (0.05, 0.1, 95.5),
+        (0.05, 0.3, 91.1),
+        (0.3, 0.02, 95.5),
+        (0.3, 0.1, 93.7),
+        (0.95, 0.1, 95.8),
+    ],
+)
+def test_intervals_hold_the_truth_as_often_as_in_the_field_notes(
+    truth: float, correlation: float, noted: float
+) -> None:
+    """The notes tried this floor before it was chosen; other threads were drawn for them."""
+    assert 100 * coverage(truth, correlation, LONG) == pytest.approx(noted, abs=2)
