@@ -1,6 +1,7 @@
 from fakes.report_sample import (
     audited_claim,
     audited_shares,
+    counts,
     figure,
     report,
     shares_claim,
@@ -102,3 +103,16 @@ def test_the_weight_of_threads_is_that_of_all_whom_an_audit_speaks_for() -> None
     weights = next(table for table in tables.detail_tables(audited_shares()) if "Weight" in table.header[0])
 
     assert weights.rows[0][4] == "12 % of 739 people"
+
+
+def test_a_figure_that_nobody_read_counts_who_mentions_it() -> None:
+    unread = {"verdict": "unchecked", "label": "not read yet", "share": None}
+    figures = [
+        figure("evals", "Evals", **unread, counts=counts(0, 0, mentioning=1)),
+        figure("late", "Late", **unread, counts=counts(0, 0, mentioning=7)),
+    ]
+
+    assert tables.figures_table(shares_claim(figures=figures)).rows == (
+        ("Evals", "1 mentions it", "not read yet"),
+        ("Late", "7 mention it", "not read yet"),
+    )
