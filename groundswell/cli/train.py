@@ -78,14 +78,16 @@ def _end(named: list[str], refused: dict[str, str], *, trained: int) -> None:
 
     missing = [code for code in named if code in refused]
     if not trained:
-        raise GroundswellError("no model was trained", hint="groundswell code sample draw training chooses posts to code")
+        raise GroundswellError(
+            "no model was trained", hint="groundswell code sample draw training chooses posts to code"
+        )
     if missing:
         raise Partial(f"no model was trained for {', '.join(missing)}", hint="code more posts, then train again")
 
 
 def predict(context: typer.Context, as_json: AsJson = False) -> None:
     """Let the trained classifiers code all public posts, such as those collected since; only what changed is written."""
-    from groundswell.training import predict as predict_all
+    from groundswell.predicting import predict as predict_all
 
     done = predict_all(open_study(context), lambda text: tell(context, text))
     rows = [{"code": code, "posts": posts} for code, posts in sorted(done.posts_by_code.items())]
@@ -98,7 +100,7 @@ def predict(context: typer.Context, as_json: AsJson = False) -> None:
 
 def models(context: typer.Context, as_json: AsJson = False) -> None:
     """List the classifiers: what each was trained on, and how good it is on posts that it did not learn from."""
-    from groundswell.training import list_models
+    from groundswell.predicting import list_models
 
     cards = list_models(open_study(context))
     if as_json:
@@ -114,7 +116,7 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Show which words of a post made the classifier decide as it did."""
-    from groundswell.training import why as reasons_for
+    from groundswell.predicting import why as reasons_for
 
     found = reasons_for(open_study(context), code, address)
     if as_json:

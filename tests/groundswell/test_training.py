@@ -17,8 +17,9 @@ from coding.fitting import train
 from db.errors import ConfigurationError, GroundswellError
 from db.queries import models as queries
 from db.queries.samples import Sample, Unit, add_units, save_sample
+from groundswell.predicting import CODER, list_models, predict, why
 from groundswell.study import Study, find_study
-from groundswell.training import CODER, list_models, may_train, predict, train_models, why
+from groundswell.training import may_train, train_models
 
 ALL = CODED + UNCODED
 
@@ -301,7 +302,7 @@ def test_scores_are_kept_for_queues_and_strata(trained: Study, monkeypatch: pyte
     kept = dict(table(trained, "SELECT model, count(*) FROM model_scores GROUP BY model"))
     assert list(kept.values()) == [ALL] * 3
 
-    monkeypatch.setattr("groundswell.training.SCORES_KEPT", 4)
+    monkeypatch.setattr("groundswell.predicting.SCORES_KEPT", 4)
     predict(trained)
 
     rows = table(
