@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script beside the packages
 """How fast the classifier predicts: against scikit-learn's own pipeline with the same n-grams and the same weights.
 
 Run it as `python benchmarks/classifier.py [FILE...]`. Without files the posts are invented words; files are JSON lines with a

@@ -15,7 +15,6 @@ from coding.classifier import reasons, unpack
 from coding.features import plain
 from coding.fitting import train
 from db.errors import ConfigurationError, GroundswellError
-from db.queries import models as queries
 from db.queries.samples import Sample, Unit, add_units, save_sample
 from groundswell.predicting import CODER, list_models, predict, why
 from groundswell.study import Study, find_study
@@ -357,11 +356,6 @@ def holds(study: Study, word: str) -> bool:
     return any(word.encode() in part for file in files for part in words_in(file))
 
 
-def drop(study: Study) -> list[str]:
-    with study.store() as store, store.write() as connection:
-        return queries.drop_models_trained_on_lost(connection)
-
-
 def test_no_word_of_a_purged_post_stays_in_the_file(taught: Study) -> None:
     with_word = [taught_post(n, text=f"{text_of(n)} {RARE}", observed_at="2026-02-03T00:00:00Z") for n in (1, 3)]
     add(
@@ -375,7 +369,6 @@ def test_no_word_of_a_purged_post_stays_in_the_file(taught: Study) -> None:
 
     gone = {"text": None, "state": "deleted_by_author", "observed_at": "2026-03-01T00:00:00Z"}
     add(taught, posts=[taught_post(n, **gone) for n in (1, 3)])
-    drop(taught)
 
     assert not holds(taught, RARE)
     assert weights(taught) == {}
@@ -388,15 +381,12 @@ def test_a_model_goes_that_learnt_a_text_which_was_deleted_even_if_the_post_show
     add(trained, posts=[taught_post(1, text=None, state="deleted_by_author", observed_at="2026-03-01T00:00:00Z")])
     add(trained, posts=[taught_post(1, text="quite another text", observed_at="2026-04-01T00:00:00Z")])
 
-    drop(trained)
-
     assert weights(trained) == {}
 
 
 def test_a_model_stays_that_never_learnt_from_the_lost_post(trained: Study) -> None:
     add(trained, posts=[taught_post(61, text=None, state="removed", observed_at="2026-03-01T00:00:00Z")])
 
-    assert drop(trained) == []
     assert len(weights(trained)) == 3
 
 
