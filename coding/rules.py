@@ -8,7 +8,7 @@ they find the same.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -114,6 +114,7 @@ class RuleSet:
     Args:
         rules: the rules by code.
         negation: the words that negate.
+        read: gives the condition of a pattern.
 
     Attributes:
         looks_around: whether some rule looks at what a post answers, or at who opened its thread.
@@ -122,11 +123,16 @@ class RuleSet:
         RuleError: a pattern cannot be read, or names a code that has no rules or leads back to it.
     """
 
-    def __init__(self, rules: Mapping[str, Sequence[Rule]], negation: Negation | None = None) -> None:
+    def __init__(
+        self,
+        rules: Mapping[str, Sequence[Rule]],
+        negation: Negation | None = None,
+        read: Callable[[str], Condition] = parse_pattern,
+    ) -> None:
         for _, _, problem in rule_problems(rules):
             raise problem
         self._negation = negation or Negation()
-        conditions = {code: [parse_pattern(rule.pattern) for rule in own] for code, own in rules.items()}
+        conditions = {code: [read(rule.pattern) for rule in own] for code, own in rules.items()}
         self._versions = {code: _version(code, rules, conditions, self._negation) for code in rules}
         everything = [each for own in conditions.values() for condition in own for each in walk(condition)]
         scopes = {each.scope for each in everything if isinstance(each, Within)}
@@ -224,17 +230,29 @@ def rule_problems(rules: Mapping[str, Sequence[Rule]]) -> Iterator[tuple[str, in
         named[code] = []
         for number, rule in enumerate(own):
             try:
-                condition = parse_pattern(rule.pattern)
+                named[code] += [(number, rule.pattern, reference) for reference in _references(rule)]
             except RuleError as error:
                 yield code, number, error
-                continue
-            references = (each for each in walk(condition) if isinstance(each, Reference))
-            named[code] += [(number, rule.pattern, reference) for reference in references]
     for code, places in named.items():
         for number, pattern, reference in places:
             problem = _reference_problem(code, reference.code, rules, named)
             if problem:
                 yield code, number, RuleError(pattern, reference.position, problem[0], hint=problem[1])
+
+
+def named_codes(own: Iterable[Rule], rules: Mapping[str, Sequence[Rule]]) -> frozenset[str]:
+    """Return the codes that rules name, and those that the rules of these name, as far as they have rules.
+
+    Raises:
+        RuleError: a pattern cannot be read.
+    """
+    named = {code: [each.code for rule in theirs for each in _references(rule)] for code, theirs in rules.items()}
+    starts = (each.code for rule in own for each in _references(rule))
+    return frozenset(code for start in starts for code in _reached(start, named) if code in rules)
+
+
+def _references(rule: Rule) -> Iterator[Reference]:
+    return (each for each in walk(parse_pattern(rule.pattern)) if isinstance(each, Reference))
 
 
 def _reference_problem(
