@@ -78,9 +78,13 @@ def preview(
         ("nearly found", made.shown_nearly, made.nearly),
     ):
         if shown:
-            show(f"\n{title}, {len(shown)} of {count:,} posts:")
+            show(f"\n{title}, {len(shown)} of {_posts(count)}:")
         for one in shown:
             show(f"{one.address}  {_line(one)}")
+
+
+def _posts(count: int) -> str:
+    return f"{count:,} post{'' if count == 1 else 's'}"
 
 
 def _fields(made: "Preview") -> str:
@@ -90,12 +94,12 @@ def _fields(made: "Preview") -> str:
 
 
 def _precision(precision: "Precision") -> str:
-    missed = f"people found it in {precision.missed:,} posts without a hit"
+    missed = f"people found it in {_posts(precision.missed)} without a hit"
     if precision.limits is None:
         return f"precision: none of the posts with a hit has been decided; {missed}"
     share, (lower, upper) = precision.present / precision.read, precision.limits
     return (
-        f"precision: {share:.0%} ({lower:.0%} to {upper:.0%}), {precision.present:,} of {precision.read:,} posts with a hit"
+        f"precision: {share:.0%} ({lower:.0%} to {upper:.0%}), {precision.present:,} of {_posts(precision.read)} with a hit"
         f" that people decided; {missed}"
     )
 

@@ -125,7 +125,7 @@ def test_a_preview_tells_where_hits_are_and_what_is_negated_or_near(collected: S
 
     assert ran.out.startswith("2 of 2 posts, 5 hits (2 in the title, 2 in the text); negated in 0 posts\n")
     assert "precision: none of the posts with a hit has been decided" in ran.out
-    assert "\nnegated, 1 of 1 posts:\nexample:p3  Not «dear».\n" in more.out
+    assert "\nnegated, 1 of 1 post:\nexample:p3  Not «dear».\n" in more.out
     assert "precision" not in more.out
     assert "example:p3  answers: Not dear.\n" in above.out
     assert "example:p1  title: «Bread»\n" in above.out
