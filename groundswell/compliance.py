@@ -15,6 +15,7 @@ from collector.times import iso
 from db.errors import GroundswellError
 from db.lost import LostWords, blank
 from db.queries import losing
+from db.queries.models import drop_models_trained_on_lost
 from db.queries.search import empty_index
 from db.store import Store
 from groundswell import VERSION
@@ -252,6 +253,7 @@ def _scrub_copy(path: Path, words: LostWords, gone: Sequence[tuple[str, str | No
         losing.blank_lost_words(connection, words)
         changed = connection.total_changes > before
         if changed:
+            drop_models_trained_on_lost(connection)
             empty_index(connection)
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

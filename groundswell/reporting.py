@@ -155,9 +155,8 @@ def way_lines(report: dict[str, Any]) -> list[str]:
     lines = [_way_line(step) for step in chosen]
     if not all(step["is_whole"] for step in chosen):
         lines.append(
-            "  * the posts that were found and those of a sample of authors. That screens a claim; until samples can be"
+            "  * the posts that were found and those of drawn authors: groundswell code sample draw audit --code CODE"
         )
-        lines.append("    drawn, this version calls a claim only when all its posts are read.")
     return lines
 
 

@@ -16,6 +16,7 @@ from groundswell.coding_work import apply
 from groundswell.collecting import collect, collect_links, import_into, listing_item
 from groundswell.compliance import Refreshed, refresh, refreshed_lines
 from groundswell.locking import collecting
+from groundswell.predicting import list_models, predict
 from groundswell.reporting import build, claims_of
 from groundswell.sites import Conduct, source_for
 from groundswell.stopping import Interrupted, Stop
@@ -251,6 +252,8 @@ def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> None:
             return
         if study.file.machine == "all":
             apply(study)
+            if list_models(study):
+                predict(study)
         done.verdicts = {claim["id"]: claim["verdict"] for claim in claims_of(build(study).report)}
     except Interrupted:
         raise

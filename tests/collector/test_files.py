@@ -86,7 +86,7 @@ def test_a_packed_file_that_is_cut_short_keeps_its_lines_and_says_so(tmp_path: P
 
 @pytest.mark.parametrize("members", [1, 3])
 def test_a_gzipped_file_is_read_member_after_member(tmp_path: Path, members: int) -> None:
-    documents = read(tmp_path / "dump.ndjson.gz", gzip.compress(LINES) * members)
+    documents = read(tmp_path / "dump.ndjson.gz", gzip.compress(LINES, mtime=0) * members)
 
     assert [document.value for document in documents] == ROWS * members
 
@@ -94,9 +94,9 @@ def test_a_gzipped_file_is_read_member_after_member(tmp_path: Path, members: int
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (gzip.compress(LINES * 5000)[:-9], "cannot be unpacked: the file is cut short"),
+        (gzip.compress(LINES * 5000, mtime=0)[:-9], "cannot be unpacked: the file is cut short"),
         (b"no archive", "cannot be unpacked: Not a gzipped file"),
-        (gzip.compress(LINES)[:10] + b"\xff" * 20, "cannot be unpacked: "),
+        (gzip.compress(LINES, mtime=0)[:10] + b"\xff" * 20, "cannot be unpacked: "),
     ],
 )
 def test_a_gzipped_file_that_cannot_be_unpacked_is_told(tmp_path: Path, content: bytes, told: str) -> None:
@@ -125,7 +125,9 @@ def test_a_value_that_is_too_large_is_told_and_not_read(tmp_path: Path, monkeypa
 @pytest.mark.parametrize("name", ["rows.csv", "rows.tsv", "Rows.CSV", "rows.csv.gz", "rows.csv.zst"])
 def test_a_table_is_read_row_by_row(tmp_path: Path, name: str) -> None:
     content = b'\xef\xbb\xbfwho\tsaid\r\nana\t"two\r\nlines"\r\nbo\r\ncy\tno\r\n'
-    packed = {".gz": gzip.compress(content), ".zst": zstandard.compress(content)}.get(Path(name).suffix, content)
+    packed = {".gz": gzip.compress(content, mtime=0), ".zst": zstandard.compress(content)}.get(
+        Path(name).suffix, content
+    )
 
     documents = read(tmp_path / name, packed)
 
