@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 WORDS = ("cache", "cached", "job", "title", "Straße", "café", "日本", "नमस्ते", "не", "n't", "rag", "RAG", "naïve", "x")
 TEXTS = st.lists(
-    st.sampled_from((*WORDS, ".", "\n\n", "> ", "`job title`", "https://job.example", ",", "👩‍👩‍👧", "\u200b")), max_size=14
+    st.sampled_from((*WORDS, ".", "\n\n", "> ", "`job title`", "https://job.example", ",", "👩‍👩‍👧", "\u200b")),
+    max_size=14,
 ).map(" ".join)
 PATTERNS = (
     "cache", "cach*", "job title", "job titl*", "strass*", "stra*", "straße", "cafe", "日本", "не", "NEAR", "rag", "RAG",
@@ -91,7 +92,9 @@ def test_an_exact_question_finds_the_posts_of_the_engine_and_any_other_at_least_
     assert found == wanted if exact else found >= wanted
 
 
-@pytest.mark.parametrize("pattern", ["cache", "cach*", "job title", "job NEAR/2 title", "job AND NOT title", "job OR rag"])
+@pytest.mark.parametrize(
+    "pattern", ["cache", "cach*", "job title", "job NEAR/2 title", "job AND NOT title", "job OR rag"]
+)
 def test_words_phrases_open_ends_near_and_or_not_are_exact(pattern: str) -> None:
     question = index_query(parse_pattern(pattern))
 

@@ -1,10 +1,9 @@
-import io
 import signal
 from pathlib import Path
 
 import pytest
 from fakes.server import FakeServer
-from fakes.study import bread_thread, coding_line, groundswell, save
+from fakes.study import bread_thread, save
 from fakes.world import World
 
 from collector.importing import ImportOptions
@@ -12,7 +11,6 @@ from collector.pace import Pace
 from collector.run import Outcome
 from db.errors import ConfigurationError, GroundswellError, Partial, RefusedBySite
 from db.queries.posts import exported_posts
-from db.queries.study import totals
 from db.records import Counts
 from groundswell.collecting import check_outcome, collect_links, import_into, moment
 from groundswell.sites import Conduct
@@ -117,7 +115,9 @@ def test_reddit_itself_is_not_asked_without_a_key(study: Study) -> None:
 def test_the_same_thread_by_two_links_is_fetched_once(study: Study, world: World, site: FakeServer) -> None:
     world.make_thread("aaa111", 3)
 
-    collect_links(find_study(study.root, study.root), [LINK, "https://redd.it/aaa111", "reddit:t3_aaa111"], Conduct(Stop()))
+    collect_links(
+        find_study(study.root, study.root), [LINK, "https://redd.it/aaa111", "reddit:t3_aaa111"], Conduct(Stop())
+    )
 
     assert site.count("/api/comments/tree") == 1
 
