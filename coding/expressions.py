@@ -4,6 +4,7 @@ An expression sees straight quotes for curly ones, composed letters, and no invi
 in code points of the text as stored. It never looks across a gap, that is, across what is not the author's own.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,16 @@ import regex  # type: ignore[import-untyped]
 
 from db.tokens import FILLER
 
+MOST_REPEATS = 100_000
+"""How large all fixed numbers of repeats of an expression, multiplied, may be: each repeat takes memory."""
+
 SECONDS = 0.5
 """Processor time that one expression may take on one text."""
 
 _STRAIGHT = str.maketrans("\u2018\u2019\u201b\u201c\u201d\u201e", "'''\"\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _STRETCH = re.compile(f"[^{FILLER}]+")
 _CLUSTER = regex.compile(r".\p{M}*", regex.DOTALL)
+_REPEATS = re.compile(r"\{(\d+)(?:,\d*)?\}")
 _NUMBERS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 
 
@@ -31,8 +36,11 @@ def compile_expression(source: str, flags: str) -> "regex.Pattern[str]":
     """Return an expression ready to search with.
 
     Raises:
-        regex.error: it is none.
+        regex.error: it is none, or would take too much memory.
     """
+    repeats = [int(found[:9]) or 1 for found in _REPEATS.findall(source)]
+    if math.prod(repeats) > MOST_REPEATS:
+        raise regex.error("too many repeats", source, source.index("{"))
     number = sum(_NUMBERS[flag] for flag in flags)
     return regex.compile(_straightened(source), number | regex.VERSION0)
 

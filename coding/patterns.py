@@ -183,9 +183,12 @@ class _Parser:
             raise self._error(token.position, f"longer than {LONGEST_EXPRESSION} characters", "write several rules")
         try:
             compiled = compile_expression(token.text, flags)
-        except regex.error as error:
-            position = token.position + 1 + (error.pos or 0)
-            raise self._error(position, f"no expression: {error.msg}", "the syntax is that of Python") from None
+        except (regex.error, ValueError) as error:
+            position = token.position + 1 + (getattr(error, "pos", None) or 0)
+            problem = f"no expression: {getattr(error, 'msg', error)}"
+            raise self._error(position, problem, "the syntax is that of Python's regex") from None
+        except RecursionError:
+            raise self._error(token.position, "too many groups inside each other", "write several rules") from None
         if compiled.fullmatch(""):
             raise self._error(token.position, "the expression matches nothing, anywhere", "let it need a character")
         return Expression(token.text, flags)

@@ -192,7 +192,7 @@ def test_a_segment_holds_the_words_of_its_phrase_in_any_script(words: list[str])
 
 @pytest.mark.slow
 @given(rules=RULES, post=POSTS)
-@settings(max_examples=20_000)
+@settings(max_examples=5_000)
 def test_the_engine_finds_what_the_page_of_rules_says_in_many_more_cases(
     rules: dict[str, list[Rule]], post: Post
 ) -> None:

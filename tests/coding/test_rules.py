@@ -152,6 +152,7 @@ def test_the_version_changes_with_patterns_and_stances(rules: list[Rule]) -> Non
         ("evals UNLESS performance evals", "evals, performance evals", ["evals"]),
         ("a b UNLESS b c", "a b c a b", ["a b"]),
         ("a UNLESS /-a/", "a -a", ["a"]),
+        ("b|d UNLESS (a b|b c)", "a b c d b", ["d", "b"]),
         ("a NEAR/1 b", "a b, b x a, a x x b", ["a b, b x a"]),
         ("a NEAR/1 b", "a x b y y a y y b", ["a x b"]),
         ("a NEAR/0 b", "b a", ["b a"]),
@@ -212,6 +213,7 @@ POST = Post(
         ("title NEAR/9 text", []),
         ("title AND text", [("title", 4, 9), ("text", 4, 8)]),
         ("title:the UNLESS body:the", [("title", 0, 3)]),
+        ("title:text UNLESS the", []),
         ("text NEAR/9 quote:quote", []),
     ],
 )

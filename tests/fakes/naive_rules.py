@@ -199,7 +199,9 @@ class _Reader:
     def _is_negated(self, place: Place, window: int) -> bool:
         part, start, _ = place
         text = self._texts[part]
-        cues = [end for cue in CUES for _, _, end in self.places(parse_pattern(cue), _scope_of(part))]
+        cues = [
+            end for cue in CUES for found, _, end in self.places(parse_pattern(cue), _scope_of(part)) if found == part
+        ]
         breaks = [begin for word in BREAKS for _, begin, _ in self._phrase((Word(word),), part)]
         ends = [*clause_ends(text), *breaks]
         return any(
