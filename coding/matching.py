@@ -237,8 +237,8 @@ class Compiler:
                 node = _Unless(inner[0], inner[1])
             case Near(_, _, within, ordered):
                 node = _Near(inner[0], inner[1], within, ordered=ordered)
-            case Unnegated(_, window):
-                node = _Unnegated(inner[0], window)
+            case _:
+                node = _Unnegated(inner[0], condition.window)
         return node
 
     def _code(self, code: str, scope: Scope | None) -> Node:

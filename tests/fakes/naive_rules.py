@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import regex
 import snowballstemmer
@@ -140,7 +141,7 @@ class _Reader:
 
     def _phrase(self, words: Sequence[Word], part: str) -> Iterable[Place]:
         text = self._texts[part]
-        found = tokens(text)
+        found = _tokens(text)
         for first in range(len(found) - len(words) + 1):
             window = found[first : first + len(words)]
             if all(_same(word, token, text) for word, token in zip(words, window, strict=True)):
@@ -188,7 +189,7 @@ class _Reader:
         return {(a[0], a[1], b[2]) for a, b in pairs if self._words_between(a[0], a[2], b[1]) <= within}
 
     def _words_between(self, part: str, end: int, start: int) -> int:
-        return sum(1 for token in tokens(self._texts[part]) if token.start >= end and token.end <= start)
+        return sum(1 for token in _tokens(self._texts[part]) if token.start >= end and token.end <= start)
 
     def _sentence(self, place: Place) -> tuple[str, int] | None:
         part, start, end = place
@@ -224,6 +225,11 @@ def _straight(text: str) -> list[tuple[str, int, int]]:
         else:
             shown.append((_STRAIGHT.get(character, character), place, place + 1))
     return shown
+
+
+@lru_cache(maxsize=64)
+def _tokens(text: str) -> list[Token]:
+    return tokens(text)
 
 
 def _scope_of(part: str) -> Scope:
