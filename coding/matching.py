@@ -122,7 +122,7 @@ class _Unless(Node):
         covered: dict[Part, list[tuple[int, int]]] = defaultdict(list)
         for place in united(self._longer.places(view)):
             covered[place.part].append((place.start, place.end))
-        return [place for place in places if not _is_overlapped(place, covered[place.part])]
+        return [place for place in places if not is_overlapped(place.start, place.end, covered[place.part])]
 
 
 class _Near(Node):
@@ -254,10 +254,10 @@ def _needs_of_any(nodes: Sequence[Node]) -> Needs:
     return (frozenset().union(*(min(node.needs, key=len) for node in nodes)),)
 
 
-def _is_overlapped(place: Place, covered: Sequence[tuple[int, int]]) -> bool:
-    """Whether one of some stretches, in order and apart from each other, overlaps a place."""
-    first = bisect_right(covered, place.start, key=itemgetter(1))
-    return first < len(covered) and covered[first][0] < place.end
+def is_overlapped(start: int, end: int, covered: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of some stretches, in order and apart from each other, overlaps another one."""
+    first = bisect_right(covered, start, key=itemgetter(1))
+    return first < len(covered) and covered[first][0] < end
 
 
 def _by_room(

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from coding.conditions import Condition, Reference, Scope, Unnegated, Within, as_phrases, walk
 from coding.expressions import ExpressionStopped
-from coding.matching import Compiler, Node
+from coding.matching import Compiler, Node, is_overlapped
 from coding.negation import Negation
 from coding.patterns import RuleError, parse_pattern
 from coding.scanning import Found, Scanner
@@ -198,7 +198,7 @@ class RuleSet:
         view = View(texts, found, post.by_opener, self._negation)
         negated = list(_ask(questions, view, hits))
         hits = _united(hits)
-        return Matches(hits, [hit for hit in _united(negated) if not any(_overlap(hit, other) for other in hits)])
+        return Matches(hits, _not_found(_united(negated), hits))
 
     def _texts(self, post: Post) -> dict[Part, str]:
         """Return what the rules look at, what is not to be looked at masked."""
@@ -283,11 +283,11 @@ def _ask(questions: Iterable[_Question], view: View, hits: list[Hit]) -> Iterato
     """Ask rules that are more than phrases; add their hits, and yield those that are negated."""
     for owner, node in questions:
         try:
-            places = node.places(view)
+            places = dict.fromkeys(node.places(view))
             hits += _hits(owner, places)
             if node.negates:
                 view.minds_negation = False
-                yield from _hits(owner, [place for place in node.places(view) if place not in set(places)])
+                yield from _hits(owner, [place for place in node.places(view) if place not in places])
                 view.minds_negation = True
         except ExpressionStopped:
             raise RuleStopped(owner.code, owner.pattern) from None
@@ -332,9 +332,18 @@ def _hits(owner: _Owner, places: Iterable[Place]) -> list[Hit]:
     return inside or [Hit(owner.code, "post", 0, 0, owner.stance, owner.pattern) for _ in islice(places, 1)]
 
 
-def _overlap(hit: Hit, other: Hit) -> bool:
-    same = (hit.code, hit.stance, hit.field) == (other.code, other.stance, other.field)
-    return same and (hit.field == "post" or (hit.start < other.end and other.start < hit.end))
+def _not_found(negated: list[Hit], hits: Iterable[Hit]) -> list[Hit]:
+    """Return the negated hits that no hit of their code and stance overlaps."""
+    found: dict[tuple[str, Field, str | None], list[tuple[int, int]]] = defaultdict(list)
+    for hit in hits if negated else ():
+        found[hit.code, hit.field, hit.stance].append((hit.start, hit.end))
+    whole = {key for key in found if key[1] == "post"}
+    return [
+        hit
+        for hit in negated
+        if (key := (hit.code, hit.field, hit.stance)) not in whole
+        and not is_overlapped(hit.start, hit.end, found.get(key, ()))
+    ]
 
 
 def _united(hits: list[Hit]) -> list[Hit]:

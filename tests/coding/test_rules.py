@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from coding.negation import Negation
@@ -351,3 +353,34 @@ def test_the_version_changes_with_the_words_of_negation_where_they_are_used(patt
     one, other = RuleSet(rules), RuleSet(rules, Negation(cues=("no",)))
 
     assert (one.version("code") == other.version("code")) is same
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a NEAR/1000 b",
+        "a THEN/sentence b",
+        "a UNLESS a b",
+        "NOTNEG/9 a",
+        "a AND b NOT c",
+        "/a b/ NEAR/3 a",
+        "a NEAR/9 a",
+    ],
+)
+def test_a_long_text_takes_no_more_than_its_length(pattern: str) -> None:
+    rules = RuleSet({"code": [Rule(pattern), Rule(f"title:({pattern})")]})
+    text = "a b no a, b \u2764 " * 10_000
+
+    started = time.process_time()
+    matches = rules.match(Post(text, text))
+
+    assert matches.hits
+    assert time.process_time() - started < 10
+
+
+def test_a_negated_hit_above_is_none_where_another_rule_finds_something_above() -> None:
+    rules = RuleSet({"code": [Rule("parent:NOTNEG/2 pay"), Rule("parent:work")]})
+
+    matches = rules.match(Post(text="x", parent_text="no pay, work"))
+
+    assert ([hit.field for hit in matches.hits], matches.negated) == (["post"], [])
