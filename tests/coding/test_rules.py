@@ -360,7 +360,7 @@ def test_the_version_changes_with_the_words_of_negation_where_they_are_used(patt
     [
         "a NEAR/1000 b",
         "a THEN/sentence b",
-        "a UNLESS a b",
+        "a UNLESS no a",
         "NOTNEG/9 a",
         "a AND b NOT c",
         "/a b/ NEAR/3 a",
