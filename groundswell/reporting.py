@@ -25,11 +25,12 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A built report and where it lies."""
+    """A built report and where it lies; `drafts` are codes that mean nothing yet and therefore have no claim."""
 
     report: dict[str, Any]
     paths: tuple[Path, ...]
     changed: bool
+    drafts: tuple[str, ...] = ()
 
 
 def compute_report(study: Study, store: Store) -> dict[str, Any]:
@@ -64,7 +65,8 @@ def build(study: Study) -> Built:
         findings = {claim["id"]: (claim["verdict"], claim["basis"]) for claim in claims_of(report)}
         with store.write() as connection:
             reporting.record_report(connection, now(), hashes, findings)
-    return Built(report, tuple(study.reports / name for name in files), changed)
+    drafts = tuple(code for code in codebook.asked if codebook.is_draft(code))
+    return Built(report, tuple(study.reports / name for name in files), changed, drafts)
 
 
 def render(report: dict[str, Any]) -> dict[str, bytes]:

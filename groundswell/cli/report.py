@@ -22,6 +22,11 @@ def build(
     show_rows(verdict_rows(built.report), ("claim", "verdict", "basis", "read", "need"), form(as_json=as_json))
     for line in way_lines(built.report):
         tell(context, line)
+    if built.drafts:
+        tell(
+            context,
+            f"no claim for drafts: {', '.join(built.drafts)} (say in codebook.yaml what they mean: `definition: …`)",
+        )
     for path in built.paths:
         tell(context, f"{'written' if built.changed else 'unchanged'}: {path}")
     next_step(

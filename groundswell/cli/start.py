@@ -57,7 +57,7 @@ def demo(
     show("Now with threads of your own:")
     for line in (
         "groundswell init my-study --example blank && cd my-study",
-        'groundswell codebook add "title confusion" --term "job title*"',
+        'groundswell codebook add "title confusion" --term "job title*" --definition "what it means"',
         "groundswell collect url https://www.reddit.com/r/SUBREDDIT/comments/ID/",
         "groundswell code apply",
         "groundswell report build",
@@ -82,7 +82,7 @@ def init(
     next_step(
         context,
         f"cd {study.root}",
-        'groundswell codebook add "a theme" --term "a word*"',
+        'groundswell codebook add "a theme" --term "a word*" --definition "what it means"',
         "groundswell collect url LINK",
     )
 

@@ -1,5 +1,6 @@
 import errno
 import json
+import shutil
 import stat
 import sys
 from datetime import date, timedelta
@@ -16,6 +17,14 @@ from groundswell.backups import KEPT, KINDS, Stem, back_up, back_up_before, back
 from groundswell.study import Study
 
 MONDAY = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def no_backup_of_their_own(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Imports make no backups here, so that a test counts its own only."""
+    monkeypatch.setattr("groundswell.coding_work.back_up_before", lambda *_: [])
+    if "used" in request.fixturenames:
+        shutil.rmtree(request.getfixturevalue("used").root / "backups", ignore_errors=True)
 
 
 def rows(path: Path) -> list[dict[str, object]]:

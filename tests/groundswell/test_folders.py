@@ -97,7 +97,7 @@ def test_the_innermost_mount_says_whether_a_folder_is_on_the_network(path: str, 
     assert network_kind(PurePosixPath(path), mounts_of_linux(LINUX)) == kind
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/Users/x", None), ("/Volumes/our share/study", "smbfs")])
+@pytest.mark.parametrize(("path", "kind"), [("/home/x", None), ("/Volumes/our share/study", "smbfs")])
 def test_the_mounts_of_a_mac_are_read(path: str, kind: str | None) -> None:
     assert network_kind(PurePosixPath(path), mounts_of_mac(MAC)) == kind
 

@@ -25,7 +25,7 @@ COMMANDS = (
     ("schedule", "status"),
     ("codebook", "show"), ("codebook", "check"), ("codebook", "add"), ("codebook", "rename"), ("codebook", "merge"),
     ("codebook", "split"), ("codebook", "retire"), ("codebook", "restore"), ("codebook", "worklist"), ("codebook", "log"),
-    ("codebook", "diff"), ("codebook", "import"), ("codebook", "export"), ("code", "apply"), ("code", "test"),
+    ("codebook", "diff"), ("codebook", "import"), ("codebook", "export"), ("code", "apply"), ("code", "test"), ("code", "preview"),
     ("code", "agreement"), ("code", "adjudicate"), ("code", "train"), ("code", "predict"), ("code", "models"), ("code", "why"),
     ("code", "run"), ("code", "log"), ("code", "undo"), ("code", "sample", "draw"), ("code", "sample", "list"),
     ("code", "sample", "show"), ("code", "sample", "shares"), ("code", "sample", "plan"), ("code", "round", "start"),
@@ -44,6 +44,7 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("collect", "x-conversation"): ["1"],
     ("collect", "forget"): ["--post", "reddit:t1_x", "--yes"],
     ("codebook", "add"): ["x"],
+    ("code", "preview"): ["x"],
     ("code", "agreement"): ["x"],
     ("code", "adjudicate"): ["x", "reddit:t1_x", "x", "present", "--by", "ana", "--reason", "slip"],
     ("code", "sample", "draw"): ["main"],
@@ -213,7 +214,9 @@ def test_from_nothing_to_a_report_without_a_file_edited_by_hand(tmp_path: Path) 
 
     runs = (
         groundswell("init", study, "--example", "blank"),
-        groundswell("-C", study, "codebook", "add", "Title confusion", "--term", "job title*"),
+        groundswell(
+            "-C", study, "codebook", "add", "Title confusion", "--term", "job title*", "--definition", "Titles."
+        ),
         groundswell("-C", study, "collect", "import", saved),
         groundswell("-C", study, "code", "apply"),
         groundswell("-C", study, "report", "build"),
