@@ -9,6 +9,7 @@ Run it as `python tests/acceptance/goemotions.py FOLDER-OF-LABELLED-DATA` for th
 """
 
 import gzip
+import hashlib
 import json
 import os
 import subprocess
@@ -16,10 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from coding.shares import Judged, PostShare, post_share
+
+AUDIT = 1000
 CODER = "tfidf"
 KEY = "ab" * 32
 PARTS = ("train", "dev")
@@ -41,14 +45,38 @@ class Comment:
 
 @dataclass
 class Figures:
-    """What came out: F1 by label on the part that was not trained on, and seconds by command."""
+    """What came out on the part that was not trained on: for each label the comments that the classifier called it, and
+    those that people did, of all comments; and seconds by command.
+    """
 
-    f1: dict[str, float]
+    called: dict[str, set[str]]
+    there: dict[str, set[str]]
+    held_out: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def f1(self) -> dict[str, float]:
+        return {
+            name: 2
+            * len(self.called[name] & self.there[name])
+            / ((len(self.called[name]) + len(self.there[name])) or 1)
+            for name in sorted(self.called)
+        }
 
     @property
     def macro_f1(self) -> float:
         return sum(self.f1.values()) / len(self.f1)
+
+    def audited(self, seed: str, size: int = AUDIT) -> dict[str, tuple[PostShare, float]]:
+        """By label what an audit of so many comments says of its share, and the share as people labelled all of them."""
+        drawn = sorted(self.held_out, key=lambda address: hashlib.sha256(f"{seed} {address}".encode()).digest())[:size]
+        chance = size / len(self.held_out)
+        found = {}
+        for name, called in sorted(self.called.items()):
+            judged = [Judged("hit" if one in called else "none", chance, one in self.there[name]) for one in drawn]
+            sizes = {"hit": len(called), "none": len(self.held_out) - len(called)}
+            found[name] = (post_share(judged, sizes, "hit"), len(self.there[name]) / len(self.held_out))
+        return found
 
 
 def labels(folder: Path) -> list[str]:
@@ -85,7 +113,7 @@ def measure(folder: Path, root: Path) -> Figures:
     run("import", "codings", str(codings))
     run("code", "train", "--yes")
     exported = run("export", "codings")
-    return Figures(score(folder, exported), seconds)
+    return replace(score(folder, exported), seconds=seconds)
 
 
 def groundswell(root: Path, *arguments: str) -> str:
@@ -129,8 +157,14 @@ def _codings(comment: Comment) -> Iterator[dict[str, Any]]:
         yield said | {"code": label, "value": "present"}
 
 
-def score(folder: Path, exported: str) -> dict[str, float]:
-    """F1 by label on the part that was not trained on."""
+def is_right(share: PostShare, truth: float) -> bool:
+    """Whether an interval holds the truth, or an upper limit lies above it."""
+    low, high = share.estimate.lower, share.estimate.upper
+    return high is not None and truth <= high and (low is None or low <= truth)
+
+
+def score(folder: Path, exported: str) -> Figures:
+    """What the classifier and people called the comments that were not trained on."""
     held_out = {one.address: one.labels for one in comments(folder, "dev")}
     called: dict[str, set[str]] = {name: set() for name in labels(folder)}
     for line in exported.splitlines():
@@ -138,10 +172,7 @@ def score(folder: Path, exported: str) -> dict[str, float]:
         if coding["coder"] == CODER and coding["post"] in held_out:
             called[coding["code"]].add(coding["post"])
     there = {name: {address for address, said in held_out.items() if name in said} for name in called}
-    return {
-        name: 2 * len(called[name] & there[name]) / ((len(called[name]) + len(there[name])) or 1)
-        for name in sorted(called)
-    }
+    return Figures(called, there, sorted(held_out))
 
 
 def main() -> None:
@@ -150,6 +181,15 @@ def main() -> None:
         figures = measure(Path(sys.argv[1]), Path(made) / "study")
     for name, f1 in figures.f1.items():
         sys.stdout.write(f"{name:16} {f1:.3f}\n")
+    sys.stdout.write("share of comments, audit of 1,000: truth, estimate, interval, raw machine hits\n")
+    for name, (share, truth) in figures.audited("first").items():
+        one = share.estimate
+        shown = [one.estimate, one.lower, one.upper, share.machine / share.posts]
+        cells = " ".join("     -" if each is None else f"{each:6.4f}" for each in shown)
+        sys.stdout.write(f"{name:16} {truth:.4f} {cells} {'' if is_right(share, truth) else 'missed'}\n")
+    seeds = [f"draw {number}" for number in range(200)]
+    right = [is_right(*each) for seed in seeds for each in figures.audited(seed).values()]
+    sys.stdout.write(f"right in {sum(right) / len(right):.3f} of 28 labels and 200 draws\n")
     for command, seconds in figures.seconds.items():
         sys.stdout.write(f"{command:16} {seconds:6.1f} s\n")
     sys.stdout.write(f"macro-F1 {figures.macro_f1:.4f} (goal .49), {sum(figures.seconds.values()):.0f} s in all\n")
