@@ -91,7 +91,17 @@ class _Translator:
         if condition.within is None or one is None or other is None or left == right:
             return _rough(_all([self.ask(left, scope), self.ask(right, scope)]))
         text = in_columns(near(one.text, other.text, condition.within), _COLUMNS[scope])
-        return IndexQuery(text, one.exact and other.exact and not condition.ordered)
+        # The index takes a place for both sides where they may be the same words; the rules do not.
+        apart = not _may_share(left, right)
+        return IndexQuery(text, one.exact and other.exact and apart and not condition.ordered)
+
+
+def _may_share(left: Condition, right: Condition) -> bool:
+    """Whether some word could be a word of both phrases."""
+    if not isinstance(left, Phrase) or not isinstance(right, Phrase):
+        return True
+    ones, others = ([fold(literal_start(word.text)) for word in side.words] for side in (left, right))
+    return any(one.startswith(other) or other.startswith(one) for one in ones for other in others)
 
 
 def _phrase(words: Sequence[Word]) -> IndexQuery | None:

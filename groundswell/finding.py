@@ -54,7 +54,8 @@ def find(study: Study, query: str, most: int = 20) -> Search:
     """
     codebook = study.codebook()
     others = {code.id: list(code.rules) for code in codebook.codes.values() if code.rules}
-    rules = RuleSet({**others, _QUERY: [Rule(query)]}) if "#" in query else RuleSet({_QUERY: [Rule(query)]})
+    named = others if "#" in query else {}
+    rules = RuleSet({**named, _QUERY: [Rule(query)]}, codebook.negation)
     known = {code: [parse_pattern(rule.pattern) for rule in own] for code, own in others.items()}
     question = index_query(parse_pattern(query), known)
     with study.store() as store:

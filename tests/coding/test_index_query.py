@@ -28,7 +28,7 @@ TEXTS = st.lists(
 ).map(" ".join)
 PATTERNS = (
     "cache", "cach*", "job title", "job titl*", "strass*", "stra*", "straße", "cafe", "日本", "не", "NEAR", "rag", "RAG",
-    "job NEAR/2 title", "cache NEAR/1 rag", "job AND title", "job OR rag", "job AND NOT title", "title: job",
+    "job NEAR/2 title", "cache NEAR/1 rag", "cach* NEAR/2 cached", "job AND title", "job OR rag", "job AND NOT title", "title: job",
     "quote: job", "body: cache", "job THEN/2 title", "x UNLESS x job", "naive OR (job AND rag)",
 )  # fmt: skip
 
