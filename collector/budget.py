@@ -94,7 +94,7 @@ class Budget:
             if round(spent + most, 6) > limit:
                 raise SiteError(
                     "over-budget",
-                    f"{what} may cost up to ${most:.3f}, and ${spent:.3f} of ${limit:.2f} are spent{when}",
+                    f"{what} may cost up to ${most:.3f}, and ${spent:.3f} of ${limit:.3f} are spent{when}",
                 )
 
     def spend(self, bill: Bill) -> None:

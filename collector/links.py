@@ -156,8 +156,13 @@ def _reddit(parts: SplitResult) -> Target:
         comment = found[2] if "/comments/" in path.lower() else None
         return Target("reddit", f"t3_{found[1].lower()}", post=f"t1_{comment.lower()}" if comment else None)
     if found := _SHARE_PATH.match(path):
-        kind = "r" if found[1].lower() == "r" else "u"
-        return Target("reddit", f"/{kind}/{found[2]}/s/{found[3]}", "share")
+        if found[1].lower() != "r" or found[2].lower().startswith("u_"):
+            # Such a link names an account until it is resolved, and until then it would have to be stored.
+            problem = (
+                "a share link from a person's page names an account; open it and give the address that it leads to"
+            )
+            raise LinkError(problem, "https://www.reddit.com/user/")
+        return Target("reddit", f"/r/{found[2]}/s/{found[3]}", "share")
     if _PERSON_PATH.match(path):
         raise LinkError("it leads to a person's page, not to a thread", "https://www.reddit.com/user/")
     if (found := _COMMUNITY_PATH.match(path)) and found[1].lower() not in _MIXED:

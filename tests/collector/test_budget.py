@@ -53,7 +53,7 @@ def test_what_comes_to_the_limit_exactly_is_allowed() -> None:
     budget.check({"posts": 1})
 
     assert refusal(budget, {"posts": 2}) == (
-        "over-budget: the next request may cost up to $0.010, and $0.295 of $0.30 are spent"
+        "over-budget: the next request may cost up to $0.010, and $0.295 of $0.300 are spent"
     )
 
 
@@ -70,7 +70,7 @@ def test_a_month_has_a_limit_of_its_own() -> None:
     budget.check({"posts": 100})
 
     assert refusal(budget, {"posts": 101}, "a conversation") == (
-        "over-budget: a conversation may cost up to $0.505, and $19.500 of $20.00 are spent this month"
+        "over-budget: a conversation may cost up to $0.505, and $19.500 of $20.000 are spent this month"
     )
 
 

@@ -345,7 +345,7 @@ def test_a_budget_that_the_conversation_would_pass_stops_it_after_the_counts(des
         desk.walk()
 
     assert str(refused.value) == (
-        "over-budget: a conversation of 300 posts may cost up to $4.500, and $0.020 of $4.00 are spent"
+        "over-budget: a conversation of 300 posts may cost up to $4.500, and $0.020 of $4.000 are spent"
     )
     assert desk.server.count("/2/tweets/search") == 0
     assert desk.api.usd == desk.budget.spent == 0.02
