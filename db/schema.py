@@ -255,6 +255,32 @@ CREATE TABLE leads (
     created_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE lead_judgements (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    lead TEXT NOT NULL REFERENCES leads (uid) ON DELETE CASCADE,
+    judgement TEXT NOT NULL CHECK (judgement IN ('supports', 'contradicts', 'not_in_it', 'cannot_tell')),
+    post INTEGER REFERENCES posts (id) ON DELETE CASCADE,
+    coder INTEGER NOT NULL REFERENCES coders (id),
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX lead_judgements_lead ON lead_judgements (lead);
+
+CREATE TABLE quotes (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,
+    post INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    start INTEGER,
+    "end" INTEGER,
+    text_sha TEXT NOT NULL,
+    name TEXT,
+    reason TEXT NOT NULL CHECK (reason IN ('agreed', 'addressed', 'public_figure')),
+    note TEXT,
+    made_by TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    dropped_at TEXT
+) STRICT;
+
 CREATE TABLE edges (
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
@@ -297,6 +323,7 @@ CREATE TABLE coding_events (
     suggestion_shown INTEGER NOT NULL DEFAULT 0 CHECK (suggestion_shown IN (0, 1)),
     adjudicated INTEGER NOT NULL DEFAULT 0 CHECK (adjudicated IN (0, 1)),
     reason TEXT,
+    took_ms INTEGER,
     created_at TEXT NOT NULL,
     undone_by INTEGER REFERENCES coding_events (id),
     undo_of INTEGER REFERENCES coding_events (id)
@@ -307,7 +334,7 @@ CREATE INDEX coding_events_coder ON coding_events (coder, code) WHERE undone_by 
 
 CREATE TABLE code_changes (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('merge', 'split', 'retire', 'rename')),
+    kind TEXT NOT NULL CHECK (kind IN ('merge', 'split', 'retire', 'rename', 'restore')),
     code TEXT NOT NULL,
     into_codes TEXT,
     batch TEXT,
@@ -342,8 +369,20 @@ CREATE TABLE rounds (
     codes TEXT NOT NULL,
     codebook_revision TEXT NOT NULL REFERENCES codebook_revisions (revision),
     blind INTEGER NOT NULL CHECK (blind IN (0, 1)),
+    double_share REAL NOT NULL DEFAULT 1 CHECK (double_share BETWEEN 0 AND 1),
     started_at TEXT NOT NULL,
     closed_at TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE packets (
+    id TEXT PRIMARY KEY,
+    coder TEXT NOT NULL,
+    sample TEXT NOT NULL REFERENCES samples (id),
+    round TEXT REFERENCES rounds (id),
+    codebook_revision TEXT NOT NULL REFERENCES codebook_revisions (revision),
+    posts INTEGER NOT NULL,
+    made_at TEXT NOT NULL,
+    returned_at TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE models (
@@ -381,7 +420,8 @@ CREATE TABLE program_runs (
     codings INTEGER NOT NULL,
     refused INTEGER NOT NULL,
     started_at TEXT NOT NULL,
-    finished_at TEXT NOT NULL
+    finished_at TEXT NOT NULL,
+    ended TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reports (
@@ -390,7 +430,10 @@ CREATE TABLE reports (
     report_sha256 TEXT NOT NULL,
     data_sha256 TEXT NOT NULL,
     codebook_revision TEXT NOT NULL,
-    definition_sha256 TEXT NOT NULL
+    definition_sha256 TEXT NOT NULL,
+    definition TEXT,
+    quotes TEXT,
+    content TEXT
 ) STRICT;
 
 CREATE TABLE findings (
@@ -398,6 +441,9 @@ CREATE TABLE findings (
     claim TEXT NOT NULL,
     verdict TEXT NOT NULL,
     basis TEXT NOT NULL,
+    share REAL,
+    lower REAL,
+    upper REAL,
     PRIMARY KEY (report, claim)
 ) STRICT, WITHOUT ROWID;
 """
