@@ -1,0 +1,57 @@
+"""What the pages work on: the study, its codebook as the file has it now, and who sits before the page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+from coding.codebook import Codebook
+from db.store import Store
+from groundswell.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits before a page, and how they read.
+
+    Attributes:
+        coder: the person's name.
+        blind: whether they see nothing of other coders, rules, scores and authors before they commit.
+        claim: the claim that they read for; None = whatever is theirs to read.
+        sample: the sample that they read; None = any.
+    """
+
+    coder: str
+    blind: bool = False
+    claim: str | None = None
+    sample: str | None = None
+
+
+@dataclass(slots=True)
+class Desk:
+    """One study being reviewed.
+
+    Attributes:
+        study: its folder.
+        seats: who may sit down, by the secret part of their link.
+    """
+
+    study: Study
+    seats: dict[str, Seat]
+    _lock: Lock = field(default_factory=Lock)
+    _codebook: tuple[tuple[int, int], Codebook] | None = None
+
+    def codebook(self) -> Codebook:
+        """The codebook, read again only when its file has changed: reading it takes longer than answering a page."""
+        stat = self.study.codebook_path.stat()
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        with self._lock:
+            if self._codebook is None or self._codebook[0] != stamp:
+                self._codebook = (stamp, self.study.codebook())
+            return self._codebook[1]
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The database, open for one answer."""
+        with self.study.store() as store:
+            yield store

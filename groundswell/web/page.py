@@ -1,0 +1,82 @@
+"""Answers: a template with what all pages show, a part of a page, a redirect; and the form that a page sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from groundswell.web.desk import Desk, Seat
+
+BODY_KEY = "groundswell.body"
+"""Where the gate (access.py) leaves the body of a form in the request's scope, so that screens need not be async."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A screen's place in the menu: the smaller `place` comes first."""
+
+    title: str
+    path: str
+    place: int
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that the app serves."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def seat_of(request: Request) -> Seat:
+    """Who asks."""
+    seat: Seat = request.state.seat
+    return seat
+
+
+def form_of(request: Request) -> dict[str, list[str]]:
+    """What a page sent: all values of each field, empty ones too."""
+    sent: dict[str, list[str]] = {}
+    for name, value in parse_qsl(request.scope.get(BODY_KEY, b"").decode("utf-8", "replace"), keep_blank_values=True):
+        sent.setdefault(name, []).append(value)
+    return sent
+
+
+def is_part(request: Request) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def page(request: Request, template: str, values: Mapping[str, Any] | None = None, status: int = 200) -> Response:
+    """Render a template, with `study` (title), `seat`, `menu` and `here` (the path) beside its own values."""
+    desk = desk_of(request)
+    shared = {
+        "study": desk.study.file.title,
+        "seat": seat_of(request),
+        "menu": request.app.state.menu,
+        "here": request.url.path,
+    }
+    html = environment().get_template(template).render({**shared, **(values or {})})
+    return HTMLResponse(html, status)
+
+
+def redirect(path: str) -> Response:
+    """Send the browser to a page of ours after a form was taken."""
+    return RedirectResponse(path, 303)
+
+
+@cache
+def environment() -> Environment:
+    """The templates: everything is escaped, and a name that is not given is an error."""
+    folder = Path(__file__).parent / "templates"
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
