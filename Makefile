@@ -22,7 +22,7 @@ NEED_PYTHON = "$(PYTHON)" -c 'import sys, ensurepip, venv; sys.exit(sys.version_
 	exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check check-install acceptance docs lock clean
+.PHONY: help demo test test-slow test-browser check check-install acceptance docs lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ test: .venv/installed ## run all quick tests, in parallel, with branch coverage
 
 test-slow: .venv/installed ## run the long forms of the tests
 	$(PYTEST) -m slow
+
+test-browser: .venv/installed ## run the tests of the review app in a real Chromium
+	$(PYTEST) tests/browser -m browser -p no:cacheprovider
 
 check: .venv/installed ## check style, format, types and layers
 	$(BIN)/ruff check .
