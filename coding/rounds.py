@@ -6,7 +6,7 @@ it was left out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,8 @@ def count_in(
     posts: Iterable[int],
     codebook: Codebook,
     revisions: Mapping[str, str],
+    *,
+    given: Mapping[str, Collection[int]] | None = None,
 ) -> Coded:
     """Tell what counts of the codings of a round.
 
@@ -57,8 +59,9 @@ def count_in(
         posts: those that it is about.
         codebook: the one that it was frozen with.
         revisions: the content of earlier revisions.
+        given: the posts that each coder was given, where not all read all.
     """
-    counted, settled, left_out = independent(codings, round_, posts)
+    counted, settled, left_out = independent(codings, round_, posts, given)
     return Coded(
         layers={
             coder: FinalLayer((one.coding for one in found), codebook, revisions) for coder, found in counted.items()
@@ -71,9 +74,16 @@ def count_in(
 
 
 def independent(
-    codings: Iterable[RoundCoding], round_: Round, posts: Iterable[int]
+    codings: Iterable[RoundCoding],
+    round_: Round,
+    posts: Iterable[int],
+    given: Mapping[str, Collection[int]] | None = None,
 ) -> tuple[dict[str, list[RoundCoding]], list[RoundCoding], dict[str, int]]:
-    """Sort the codings of a round: those that count by coder, those that settle differences, the rest by reason."""
+    """Sort the codings of a round: those that count by coder, those that settle differences, the rest by reason.
+
+    A coding of a post that was given to others tells what the post says, but is none of those that chance picked for a
+    second reading: it counts unless `given` says who was given what.
+    """
     here = frozenset(posts)
     counted: dict[str, list[RoundCoding]] = {coder: [] for coder in round_.coders}
     settled: list[RoundCoding] = []
@@ -81,19 +91,22 @@ def independent(
     for coding in codings:
         if coding.coding.adjudicated:
             settled.append(coding)
-        elif reason := _why_not(coding, round_, here):
+        elif reason := _why_not(coding, round_, here, given):
             left_out[reason] += 1
         else:
             counted[coding.coding.coder].append(coding)
     return counted, settled, dict(sorted(left_out.items()))
 
 
-def _why_not(coding: RoundCoding, round_: Round, posts: frozenset[int]) -> str | None:
+def _why_not(
+    coding: RoundCoding, round_: Round, posts: frozenset[int], given: Mapping[str, Collection[int]] | None
+) -> str | None:
     said = coding.coding
     reasons = (
         (coding.kind != "person", "not by a person"),
         (said.coder not in round_.coders, "by somebody who is not of the round"),
         (said.post not in posts, "of a post that is not in the round"),
+        (given is not None and said.post not in given.get(said.coder, ()), "of a post that was given to others"),
         (not coding.blind, "not blind"),
         (coding.suggestion_shown, "with a suggestion shown"),
         (said.codebook_revision != round_.codebook_revision, "by another revision of the codebook"),

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from coding.agreement import Facts, methods_paragraph
+from coding.assignments import EVERYBODY, assigned
 from coding.batches import new_batch
 from coding.codebook import ALL_CODES, Codebook, read_content
 from coding.codings import CodingError, Imported, parse_coding, store_codings
@@ -48,6 +49,7 @@ from reports.corpus import find_clusters
 ALWAYS_BLIND = (AUDIT, "reliability")
 TEACHING = ("training", "main")
 """Purposes whose posts are read in a mixed order; others in the order of the draw."""
+_PAIR = 2
 
 
 def start_round(
@@ -58,6 +60,7 @@ def start_round(
     codes: Sequence[str] = (),
     name: str | None = None,
     blind: bool = False,
+    double_share: float = EVERYBODY,
 ) -> Round:
     """Start the coding of a sample: its coders, its codes, and the codebook as it is now.
 
@@ -68,10 +71,16 @@ def start_round(
         codes: what is coded; without any, the sample's codes, else all that are no drafts.
         name: of the round; without it the sample's name and a number.
         blind: whether nobody may see other codings, hits or scores; an audit and a test of reliability always are.
+        double_share: the share of the drawn posts or authors that two coders read, 0 to 1; with 1 everybody reads all.
 
     Raises:
-        GroundswellError: there is no such sample, the name is taken, a code is unknown, or nobody is to code.
+        GroundswellError: there is no such sample, the name is taken, a code is unknown, nobody is to code, or one coder
+            alone is to read a part twice.
     """
+    if not 0 <= double_share <= EVERYBODY:
+        raise GroundswellError(
+            f"a share of {double_share:g} cannot be", hint="0.2 gives every fifth post to two coders"
+        )
     codebook = study.codebook()
     with study.store() as store:
         study.key(store)
@@ -79,6 +88,8 @@ def start_round(
         coders = tuple(dict.fromkeys(coders or study.file.coders))
         if not coders:
             raise GroundswellError("a round needs coders", hint="--coder NAME, or coders: in study.yaml")
+        if 0 < double_share < EVERYBODY and len(coders) == 1:
+            raise GroundswellError(f"{coders[0]} alone cannot code for two", hint="name a second --coder")
         codes = tuple(dict.fromkeys(codes)) or _codes_of(drawn, codebook)
         for code in codes:
             if code not in codebook.asked:
@@ -95,6 +106,7 @@ def start_round(
                 codebook_revision=revision,
                 blind=blind or drawn.purpose in ALWAYS_BLIND,
                 started_at=now(),
+                double_share=double_share,
             )
             if round_.id in taken:
                 raise GroundswellError(f"the round {round_.id} exists already", hint="give another --name")
@@ -145,6 +157,7 @@ class _Opened:
 
     Attributes:
         posts: those to read, in the order of the draw.
+        given: of these the ids of those that each coder reads.
         said: what each coder said last, by post, coder and code, whether or not it counts; of those who settle
             differences apart, under the coder None.
         codebook: the one that it was frozen with.
@@ -153,6 +166,7 @@ class _Opened:
     round: Round
     sample: Sample
     posts: tuple[Post, ...]
+    given: Mapping[str, frozenset[int]]
     said: Mapping[tuple[int, str | None, str], PersonCoding]
     codebook: Codebook
     coded: Coded
@@ -162,38 +176,54 @@ class _Opened:
         """The posts by address."""
         return {post.address: post for post in self.posts}
 
-    def posts_by_author(self) -> dict[str, list[Post]]:
+    def shared(self, coders: Sequence[str]) -> list[Post]:
+        """The posts that at least two of these coders read; of one coder, all that this one reads."""
+        readers = Counter(post for coder in coders for post in self.given[coder])
+        return [post for post in self.posts if readers[post.id] >= min(len(coders), _PAIR)]
+
+    def _posts_by_author(self, posts: Sequence[Post]) -> dict[str, list[Post]]:
         """The posts of each author, newest first."""
         found: dict[str, list[Post]] = defaultdict(list)
-        for post in sorted(self.posts, key=lambda one: (one.created_at, one.platform, one.native_id), reverse=True):
+        for post in sorted(posts, key=lambda one: (one.created_at, one.platform, one.native_id), reverse=True):
             found[post.author].append(post)
         return found
 
     def left(self, coder: str) -> list[Post]:
         """The posts that a coder has still to read, in the order of the draw."""
         layer, codes = self.coded.layers[coder], self.round.codes
+        mine = [post for post in self.posts if post.id in self.given[coder]]
         if self.sample.unit == AUTHOR:
             wanted: set[int] = set()
-            for posts in self.posts_by_author().values():
+            for posts in self._posts_by_author(mine).values():
                 to_read = still_to_read([post.id for post in posts], layer, codes, self.codebook)
                 wanted.update(post for unread in to_read.values() for post in unread)
-            return [post for post in self.posts if post.id in wanted]
-        return [post for post in self.posts if any(layer.decision(post.id, code).value is None for code in codes)]
+            return [post for post in mine if post.id in wanted]
+        return [post for post in mine if any(layer.decision(post.id, code).value is None for code in codes)]
 
 
 def _open(connection: Connection, name: str) -> _Opened:
     round_ = find_round(connection, name)
     sample = find_sample(connection, round_.sample)
     posts = _posts_in_order(connection, sample)
+    given = _given(round_, sample, posts)
     found = tuple(samples.round_codings(connection, [name]))
     revisions = codings.revisions(connection)
     codebook = read_content(revisions[round_.codebook_revision])
-    coded = count_in(found, round_, [post.id for post in posts], codebook, revisions)
+    coded = count_in(found, round_, [post.id for post in posts], codebook, revisions, given=given)
     said = {
         (one.coding.post, None if one.coding.adjudicated else one.coding.coder, one.coding.code): one.coding
         for one in found
     }
-    return _Opened(round_, sample, posts, said, codebook, coded)
+    return _Opened(round_, sample, posts, given, said, codebook, coded)
+
+
+def _given(round_: Round, sample: Sample, posts: Sequence[Post]) -> dict[str, frozenset[int]]:
+    """The ids of the posts that each coder of a round reads."""
+    ids = {post.address: post.id for post in posts}
+    units = {post.address: unit_of(post, sample.unit) for post in posts}
+    seed = Design.from_json(sample.design).seed
+    found = assigned(ids, round_.coders, round_.double_share, seed, units)
+    return {coder: frozenset(ids[address] for address in addresses) for coder, addresses in found.items()}
 
 
 def _posts_in_order(connection: Connection, sample: Sample) -> tuple[Post, ...]:
@@ -220,7 +250,7 @@ class Progress:
     """How far a coder is in a round.
 
     Attributes:
-        posts: those of the round.
+        posts: those of the round that this coder reads.
         left: those that are still to be read; of drawn authors only as many as decide the author.
     """
 
@@ -237,7 +267,9 @@ def list_rounds(study: Study, name: str | None = None) -> list[Progress]:
         names = [one.id for one in samples.rounds(connection)] if name is None else [name]
         opened = [_open(connection, one) for one in names]
     return [
-        Progress(one.round, coder, len(one.posts), len(one.left(coder))) for one in opened for coder in one.round.coders
+        Progress(one.round, coder, len(one.given[coder]), len(one.left(coder)))
+        for one in opened
+        for coder in one.round.coders
     ]
 
 
@@ -360,6 +392,8 @@ def _codings(filled: Filled, opened: _Opened) -> list[Coding]:
     post = opened.by_address.get(filled.post)
     if post is None:
         raise CodingError(f"the post {filled.post!r} is not in the round {round_.id}, or no longer")
+    if post.id not in opened.given[filled.coder]:
+        raise CodingError(f"the post {filled.post!r} was given to other coders of the round {round_.id}")
     if post.text_sha != filled.text_sha:
         raise CodingError(f"the text of {filled.post} has changed since; export it again")
     if filled.version != round_.codebook_revision:
@@ -394,7 +428,7 @@ class AgreementReport:
 
     Attributes:
         coders: whose agreement; of one coder in two rounds, the names of the rounds.
-        posts: those of the round.
+        posts: those of the round that at least two of them read.
         codes: the figures of each code, stance and attribute.
         left_out: codings of the round that do not count, by reason.
         facts: what a methods paragraph says.
@@ -433,6 +467,7 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
     for coder in coders:
         _refuse_stranger(opened.round, coder)
     compared = tuple(coders) or opened.round.coders
+    posts = opened.shared(compared)
     coded, codes, person = opened.coded, opened.round.codes, None
     if before is not None:
         if len(compared) != 1:
@@ -442,20 +477,21 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
         coded = again(before.coded, coded, (before.round.id, name), person)
         codes = tuple(code for code in codes if code in before.round.codes)
         compared = (before.round.id, name)
+        posts = [post for post in posts if post.id in before.given[person]]
     clusters = find_clusters(opened.posts)
-    threads = {post.id: clusters[post.thread] for post in opened.posts}
+    threads = {post.id: clusters[post.thread] for post in posts}
     found = agreement_by_code(coded, compared, codes, threads, opened.codebook)
     return AgreementReport(
         round=opened.round,
         coders=compared,
-        posts=len(opened.posts),
+        posts=len(posts),
         codes=tuple(found),
         left_out=coded.left_out,
         facts=Facts(
             coders=compared,
-            posts=len(opened.posts),
+            posts=len(posts),
             threads=len(set(threads.values())),
-            drawn=_drawn_in_words(opened.sample),
+            drawn=_drawn_in_words(opened),
             blind=opened.round.blind,
             codebook_revision=opened.round.codebook_revision,
             codes={_title(one, opened.codebook): one.agreement for one in found},
@@ -465,10 +501,15 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
     )
 
 
-def _drawn_in_words(sample: Sample) -> str:
+def _drawn_in_words(opened: _Opened) -> str:
+    sample, share = opened.sample, opened.round.double_share
     codes = Design.from_json(sample.design).codes
     by = f", in strata by machine codings of {', '.join(codes)}" if codes else ""
-    return f"a {sample.purpose} sample of {sample.unit}s, drawn by keyed hash with recorded probabilities{by}"
+    words = f"a {sample.purpose} sample of {sample.unit}s, drawn by keyed hash with recorded probabilities{by}"
+    if share == EVERYBODY:
+        return words
+    twice = f"{len(opened.shared(opened.round.coders)):,} of its {len(opened.posts):,} posts"
+    return f"{words}; {twice} were given to two coders each, {share * 100:g} % of the {sample.unit}s by keyed hash"
 
 
 def _title(one: CodeAgreement, codebook: Codebook) -> str:

@@ -66,6 +66,7 @@ class Round:
         coders, codes: who codes what.
         blind: whether nobody sees another's codings, rule hits or scores.
         closed_at: None while it is open.
+        double_share: the share of the sample's units that two coders read; with 1 all coders read everything.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Round:
     blind: bool
     started_at: str
     closed_at: str | None = None
+    double_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +146,11 @@ def add_round(connection: Connection, round_: Round) -> None:
     """Store a new round."""
     connection.execute(
         """
-        INSERT INTO rounds (id, sample, coders, codes, codebook_revision, blind, started_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO rounds (id, sample, coders, codes, codebook_revision, blind, double_share, started_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (round_.id, round_.sample, json.dumps(round_.coders), json.dumps(round_.codes), round_.codebook_revision,
-         int(round_.blind), round_.started_at),
+         int(round_.blind), round_.double_share, round_.started_at),
     )  # fmt: skip
 
 
@@ -161,14 +163,14 @@ def rounds(connection: Connection, sample: str | None = None) -> list[Round]:
     """All rounds, or those of one sample, in the order in which they were started."""
     rows = connection.execute(
         """
-        SELECT id, sample, coders, codes, codebook_revision, blind, started_at, closed_at FROM rounds
+        SELECT id, sample, coders, codes, codebook_revision, blind, double_share, started_at, closed_at FROM rounds
          WHERE ? IS NULL OR sample = ? ORDER BY started_at, id
         """,
         (sample, sample),
     )
     return [
         Round(row["id"], row["sample"], tuple(json.loads(row["coders"])), tuple(json.loads(row["codes"])),
-              row["codebook_revision"], bool(row["blind"]), row["started_at"], row["closed_at"])
+              row["codebook_revision"], bool(row["blind"]), row["started_at"], row["closed_at"], row["double_share"])
         for row in rows
     ]  # fmt: skip
 

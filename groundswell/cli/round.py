@@ -41,16 +41,26 @@ def start(
             "--blind", help="Nobody sees other codings, hits or scores; so it always is for audits and reliability."
         ),
     ] = False,
+    double: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="The share that two coders read; the rest goes to one each. With 1 everybody reads all."
+        ),
+    ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Start a round; it keeps the codebook as it is now."""
     from groundswell.agreeing import start_round
 
-    round_ = start_round(open_study(context), sample, coders=coder or (), codes=code or (), name=name, blind=blind)
+    round_ = start_round(
+        open_study(context), sample, coders=coder or (), codes=code or (), name=name, blind=blind, double_share=double
+    )
     if form(as_json=as_json) is Form.JSON:
         show_json(asdict(round_))
     else:
         how = "blind" if round_.blind else "not blind"
+        if round_.double_share < 1:
+            how += f"; {round_.double_share * 100:g} % by two coders, the rest by one each"
         show(f"{round_.id}: {', '.join(round_.coders)} code {', '.join(round_.codes)}, {how}")
     next_step(context, f"groundswell code round export {round_.id} --coder {round_.coders[0]} > sheet.jsonl")
 

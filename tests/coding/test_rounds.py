@@ -51,8 +51,8 @@ def _coding(post: int, code: str, coder: str = "ana", value: str = "present", **
     return replace(usual, **changes)
 
 
-def _coded(*codings: RoundCoding, round_: Round = ROUND) -> Coded:
-    return count_in(codings, round_, POSTS, BOOK, REVISIONS)
+def _coded(*codings: RoundCoding, round_: Round = ROUND, given: dict[str, frozenset[int]] | None = None) -> Coded:
+    return count_in(codings, round_, POSTS, BOOK, REVISIONS, given=given)
 
 
 def _said(coded: Coded, post: int, code: str) -> dict[str, str | None]:
@@ -82,6 +82,16 @@ def test_what_was_not_coded_independently_is_left_out_and_counted(changes: dict[
     assert coded.left_out == {reason: 1}
     assert _said(coded, 1, "queue") == {"ana": None, "ben": None}
     assert _said(coded, 2, "queue") == {"ana": None, "ben": "present"}
+
+
+def test_a_coding_of_a_post_that_was_given_to_others_does_not_count() -> None:
+    given = {"ana": frozenset({1, 2}), "ben": frozenset({2})}
+
+    coded = _coded(_coding(1, "queue"), _coding(1, "queue", "ben"), _coding(2, "queue", "ben"), given=given)
+
+    assert _said(coded, 1, "queue") == {"ana": "present", "ben": None}
+    assert _said(coded, 2, "queue") == {"ana": None, "ben": "present"}
+    assert coded.left_out == {"of a post that was given to others": 1}
 
 
 def test_while_a_round_is_open_it_is_never_too_late() -> None:

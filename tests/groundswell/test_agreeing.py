@@ -93,6 +93,8 @@ def test_audits_and_tests_of_reliability_are_always_blind(town: Study, purpose: 
         ({"sample": "sample"}, "a round needs coders"),
         ({"sample": "sample", "coders": ["ana"], "codes": ["rye"]}, "no code 'rye' can be coded"),
         ({"sample": "sample", "coders": ["ana"], "name": "taken"}, "the round taken exists already"),
+        ({"sample": "sample", "coders": ["ana", "ben"], "double_share": 1.5}, "a share of 1.5 cannot be"),
+        ({"sample": "sample", "coders": ["ana"], "double_share": 0.5}, "ana alone cannot code for two"),
     ],
 )
 def test_a_round_that_cannot_be_is_refused(town: Study, arguments: dict[str, Any], message: str) -> None:
@@ -563,3 +565,91 @@ def test_a_stranger_gets_no_sheet(town: Study) -> None:
 
     with pytest.raises(GroundswellError, match="eve does not code in the round r"):
         sheet(town, "r", "eve")
+
+
+@pytest.fixture
+def shared_out(town: Study) -> Study:
+    """A round of which two coders read a half each, and a third of the posts both."""
+    start_round(town, "sample", coders=["ana", "ben"], name="r", double_share=0.3)
+    return town
+
+
+def _addresses(study: Study, coder: str) -> set[str]:
+    return {line["post"] for line in sheet(study, "r", coder)}
+
+
+def test_coders_read_what_they_were_given_and_some_posts_are_read_twice(shared_out: Study) -> None:
+    ana, ben = (_addresses(shared_out, coder) for coder in ("ana", "ben"))
+
+    assert len(ana | ben) == 60
+    assert 0 < len(ana & ben) < 60
+    assert [(one.coder, one.posts, one.left) for one in list_rounds(shared_out)] == [
+        ("ana", len(ana), len(ana)), ("ben", len(ben), len(ben)),
+    ]  # fmt: skip
+
+
+def test_a_topped_up_sample_leaves_every_post_with_its_readers(shared_out: Study) -> None:
+    before = {coder: _addresses(shared_out, coder) for coder in ("ana", "ben")}
+    add_posts(shared_out, 60, 90)
+    draw_sample(shared_out, "reliability", top_up=True)
+
+    after = {coder: _addresses(shared_out, coder) for coder in ("ana", "ben")}
+
+    assert len(after["ana"] | after["ben"]) == 90
+    old = before["ana"] | before["ben"]
+    assert {coder: posts & old for coder, posts in after.items()} == before
+
+
+def test_agreement_is_of_the_posts_that_two_were_given(shared_out: Study) -> None:
+    both = _addresses(shared_out, "ana") & _addresses(shared_out, "ben")
+    for coder in ("ana", "ben"):
+        bring_in_sheet(shared_out, filled(shared_out, "r", coder))
+
+    found = agreement(shared_out, "r")
+
+    assert found.posts == len(both)
+    assert {one.agreement.units for one in found.codes if one.kind == "code"} == {len(both)}
+    assert f"2 coders independently coded {len(both)} posts from" in found.methods
+    assert (
+        f"recorded probabilities; {len(both)} of its 60 posts were given to two coders each, 30 % of the posts by keyed "
+        "hash)" in found.methods
+    )
+    assert all(one.left == 0 for one in list_rounds(shared_out))
+
+
+def test_a_sheet_line_for_a_post_of_others_is_refused_by_name(shared_out: Study, tmp_path: Path) -> None:
+    stray = next(line for line in sheet(shared_out, "r", "ana") if line["post"] not in _addresses(shared_out, "ben"))
+    line = stray | {"coder": "ben", "codes": {"queue": "present"}}
+
+    done = bring_in_sheet(shared_out, save_lines(tmp_path / "stray.jsonl", line))
+
+    assert done.new == 0
+    assert done.problems == [
+        f"{tmp_path / 'stray.jsonl'}: line 1: the post {stray['post']!r} was given to other coders of the round r"
+    ]
+
+
+def test_of_drawn_authors_all_posts_go_to_the_same_coders(tmp_path: Path) -> None:
+    study = bench(tmp_path, many=60, authors=12)
+    draw_sample(study, "audit", name="authors", codes=["dear-bread"], size=100)
+    start_round(study, "authors", coders=["ana", "ben"], name="r", double_share=0.25)
+
+    given_to = {
+        coder: {int(post.rpartition("p")[2]) % 12 for post in _addresses(study, coder)} for coder in ("ana", "ben")
+    }
+
+    assert given_to["ana"] | given_to["ben"] == set(range(12))
+    both = given_to["ana"] & given_to["ben"]
+    assert sum(one.posts for one in list_rounds(study)) == 60 + 5 * len(both)
+
+
+def test_one_coder_in_two_rounds_is_compared_on_what_this_coder_was_given(shared_out: Study) -> None:
+    start_round(shared_out, "sample", coders=["ana"], name="again")
+    mine = _addresses(shared_out, "ana")
+    for name in ("r", "again"):
+        bring_in_sheet(shared_out, filled(shared_out, name, "ana"))
+
+    found = agreement(shared_out, "again", coders=["ana"], earlier="r")
+
+    assert found.posts == len(mine)
+    assert all(one.agreement.percent.value == 1 for one in found.codes if one.kind == "code")

@@ -35,7 +35,7 @@ from db.queries.samples import (
 
 DAY, LATER = "2026-03-01T09:00:00Z", "2026-04-01T09:00:00Z"
 SAMPLE = Sample("audit-1", "audit", "post", "{}", None, DAY)
-ROUND = Round("r1", "audit-1", ("ana", "ben"), ("titles", "evals"), "", blind=True, started_at=DAY)
+ROUND = Round("r1", "audit-1", ("ana", "ben"), ("titles", "evals"), "", blind=True, started_at=DAY, double_share=0.2)
 
 
 @pytest.fixture

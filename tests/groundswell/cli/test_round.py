@@ -100,3 +100,12 @@ def test_nothing_that_a_post_says_is_obeyed_by_a_terminal(town: Study, tmp_path:
 
     assert "\x1b" not in ran.out
     assert "Bread \x1b[31mred\x1b[0m" in {line["text"] for line in ran.rows}
+
+
+def test_a_round_in_which_a_fifth_is_read_twice_says_so(town: Study) -> None:
+    ran = _round(town, "start", "sample", "--coder", "ana", "--coder", "ben", "--code", "queue", "--double", "0.2")
+    too_much = _round(town, "start", "sample", "--coder", "ana", "--coder", "ben", "--double", "2")
+
+    assert ran.out == "sample-round-1: ana, ben code queue, blind; 20 % by two coders, the rest by one each\n"
+    assert too_much.code == 2
+    assert sum(row["posts"] for row in _round(town, "list", "--json").json) < 40
