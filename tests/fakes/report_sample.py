@@ -53,7 +53,39 @@ def stance_figure(**changes: Any) -> Row:
         "within": None,
         "fragility": {"people": 6, "limit": "share"},
         "p_largest_against_rest": 0.6851,
+        **_MORE_OF_A_FIGURE,
+        "communities_unit": "people",
+        "salience": {"yes": 54, "people": 329, "share": share(0.1641, 0.1212, 0.2184)},
     } | changes
+
+
+_MORE_OF_A_FIGURE: Row = {
+    "leave_one_community_out": None,
+    "posts_per_person": 1.4,
+    "salience": None,
+    "by_thread": None,
+    "communities_unit": "pairs",
+    "trend": None,
+}
+_MORE_OF_A_CLAIM: Row = {
+    "scope_code": None,
+    "frequency": None,
+    "test": None,
+    "references": [],
+    "construct": "same",
+    "dimension": None,
+    "no_reference": False,
+    "concerns": [
+        {"component": name, "facts": f"facts of {name}", "level": None, "reason": None}
+        for name in ("methods", "coherence", "adequacy", "relevance")
+    ],
+    "confidence": None,
+    "rests_on": [],
+    "pairs": [],
+    "order": None,
+    "examples": None,
+    "sources": {"threads": ["example:t1"], "more": 0},
+}
 
 
 def figure(code: str, name: str, **changes: Any) -> Row:
@@ -72,6 +104,8 @@ def figure(code: str, name: str, **changes: Any) -> Row:
             {"name": "r/tiny", "people": None, "yes": None, "no": None},
         ],
         "within": None,
+        **_MORE_OF_A_FIGURE,
+        "by_thread": {"yes": 22, "pairs": 50, "share": share(0.44, 0.27, 0.62)},
     } | changes
 
 
@@ -85,6 +119,7 @@ def stance_claim(**changes: Any) -> Row:
     return {
         "id": "titles-misaligned",
         "kind": "consensus",
+        "is_stance": True,
         "statement": "titles mislead",
         "headline": True,
         "filter": {},
@@ -103,6 +138,7 @@ def stance_claim(**changes: Any) -> Row:
             "mixed": posts("E-m1"),
             "mentions": posts(),
         },
+        **_MORE_OF_A_CLAIM,
     } | changes
 
 
@@ -171,6 +207,7 @@ def shares_claim(**changes: Any) -> Row:
         **stance_claim(),
         "id": "work-types",
         "kind": "shares",
+        "is_stance": False,
         "statement": "kinds of work",
         "verdict": "measured",
         "label": "measured",
@@ -259,19 +296,28 @@ def report(*claims: Row, **changes: Any) -> Row:
             "profile": "public",
             "as_of": "2026-03-01T00:00:00Z",
             "tool": "0.1",
+            "output": {"citations": "inline", "voice": "none", "emphasis": False},
         },
         "inputs": {
             "data_sha256": "d" * 64,
             "definition_sha256": "e" * 64,
             "codebook_revision": "c0deb00c",
             "files": [{"name": "posts.jsonl", "sha256": "f" * 64}],
+            "references": [],
             "queries": ["https://api.example.org/search?q=titles"],
         },
         "collection": collection(),
         "coding": {"people": 2, "machines": ["rules"], "posts_read": 449, "posts_read_twice": 110, "codes": 64},
-        "sections": [{"id": "titles", "title": "Titles", "claims": list(every)}],
+        "sections": [{"id": "titles", "title": "Titles", "link": None, "claims": list(every)}],
         "next_steps": next_steps(None, None),
         "warnings": [],
+        "thresholds": {"people": 20, "threads": 8},
+        "declared_thresholds": [],
+        "references": [],
+        "saturation": None,
+        "tests": {"headlines": 1, "trends": 0, "orders": 0},
+        "quotes": [],
+        "evidence": {"E-f1": {"community": "r/made-up", "month": "2025-11"}},
     } | changes
 
 
