@@ -3,48 +3,61 @@
 A study without findings.yaml gets `default_definition`: one claim a code.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field
+from coding.codebook import Code, Codebook
+from db.yaml_files import Problem, load, refuse, validate
+from reports.code_names import codes_of, counted_by, full_id, full_value
+from reports.definition_problems import all_problems, table_problems
+from reports.findings_file import NO_REFERENCE, ClaimFields, FindingsFile, Kind, PairFields, SectionFields
+from reports.frequency import FrequencyWord, frequency_words
+from reports.references import Reference, ReferenceFile, read_references
+from reports.verdicts import DECLARED, Thresholds
 
-from coding.codebook import CODE_ID, Code, Codebook, YesNo, code_id_of, statement_problem
-from db.yaml_files import FileModel, Key, Problem, Text, load, refuse, suggest, validate
-
-Kind = Literal["consensus", "shares", "ranking"]
-_ENOUGH_TO_RANK = 2
-
-
-class ClaimFields(FileModel):
-    """What may be written for a claim."""
-
-    id: Text
-    kind: Kind
-    code: Text | None = None
-    codes: tuple[Text, ...] = ()
-    attribute: Text | None = None
-    statement: Text | None = None
-    filter: dict[str, Text] = Field(default_factory=dict)
-    headline: YesNo = False
-    published: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-
-
-class SectionFields(FileModel):
-    """What may be written for a section."""
-
-    id: Text
-    title: Text
-    claims: tuple[ClaimFields, ...] = ()
+__all__ = [
+    "Claim",
+    "ClaimFields",
+    "Concern",
+    "Definition",
+    "FindingsFile",
+    "Kind",
+    "Pair",
+    "Section",
+    "default_definition",
+    "load_definition",
+]
+BESIDE, ALSO = "beside", "also"
 
 
-class FindingsFile(FileModel):
-    """findings.yaml as a whole."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is assumed or expected of something, and what people report.
 
-    version: Literal[1] = 1
-    title: Text | None = None
-    sections: tuple[SectionFields, ...] = ()
+    Attributes:
+        belief: assumed or expected.
+        before: what is.
+        got: what people report instead.
+        code: shows what they report.
+        against: shows what was assumed; None where only the report is counted.
+        frequency: the word of frequency in `got` that the figures have to carry.
+    """
+
+    belief: str
+    before: str
+    got: str
+    code: str
+    against: str | None = None
+    frequency: FrequencyWord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What a person holds of one component of a claim, or of all."""
+
+    level: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +65,29 @@ class Claim:
     """One thing to compute.
 
     Attributes:
-        kind: consensus (who supports a statement), shares (of authors, over values or codes), ranking (of codes).
-        code, codes, attribute: what is counted; exactly one of them is set.
-        statement: the statement of a consensus claim, from here or from the codebook; else a free label.
+        kind: consensus (who supports a statement), shares (of authors, over values or codes), ranking (of codes), pairs
+            (what is assumed and what people report), examples (codes that several people show), gap (a discussion share
+            beside an outside figure), compare (two codes), takeaway (what other claims come to).
+        code, codes, attribute: what is counted; exactly one of them is set, none for a takeaway.
+        statement: the statement that people support or dispute, from here or from the codebook; else a free label.
         label: the statement, or the names of what is counted.
+        has_sides: whether the code of a gap is coded with stance, so that sides are counted.
         filter: the full id of the value that a post's author must have, by attribute.
+        scope_code: the code that an author must show in a thread for what they wrote there to count.
         published: figures from elsewhere to show beside, by full code id.
+        pairs: the pairs of a claim of that kind.
+        ranked: whether the order of the codes is tested.
+        min_authors: how many authors an example needs not to be called a single account.
+        max_shown: how many examples are shown at most.
+        references: keys of outside figures, each with `beside` or `also`.
+        construct_differs: whether the outside figure is known to count something else.
+        dimension: what a row of a table of gaps is called.
+        trend: the period by which the claim is counted again.
+        frequency: the word of frequency in the statement that the figures have to carry.
+        rests_on: the claims that a takeaway rests on.
+        say: sentences of the study's own, by verdict.
+        concerns: what a person holds of each component.
+        confidence: how far a person trusts the claim.
     """
 
     id: str
@@ -67,38 +97,114 @@ class Claim:
     codes: tuple[str, ...] = ()
     attribute: str | None = None
     statement: str | None = None
+    has_sides: bool = False
     filter: dict[str, str] = field(default_factory=dict)
+    scope_code: str | None = None
     headline: bool = False
     published: dict[str, float] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    ranked: bool = False
+    min_authors: int = 1
+    max_shown: int | None = None
+    references: tuple[tuple[str, str], ...] = ()
+    construct_differs: bool = False
+    dimension: str | None = None
+    trend: str | None = None
+    frequency: FrequencyWord | None = None
+    rests_on: tuple[str, ...] = ()
+    say: dict[str, str] = field(default_factory=dict)
+    concerns: dict[str, Concern] = field(default_factory=dict)
+    confidence: Concern | None = None
+
+    @property
+    def is_stance(self) -> bool:
+        """Whether people's sides are counted, and not who shows a code."""
+        return self.kind == "consensus" or self.has_sides
+
+    @property
+    def counts_pairs(self) -> bool:
+        """Whether authors are counted who show one of two codes without the other."""
+        return self.ranked or bool(self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Claims under one heading."""
+    """Claims under one heading.
+
+    Attributes:
+        link: where the section is, if it stands in another document.
+        bases_differ: whether its author knows that its outside figures have different bases.
+    """
 
     id: str
     title: str
     claims: tuple[Claim, ...] = ()
+    link: str | None = None
+    bases_differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """All that a report has to compute, in the order of the file."""
+    """All that a report has to compute, in the order of the file.
+
+    Attributes:
+        thresholds: the limits of the verdict rule.
+        declared: the names of those that the file changes.
+        reference_files: the outside figures.
+    """
 
     title: str | None
     sections: tuple[Section, ...] = ()
+    thresholds: Thresholds = DECLARED
+    declared: tuple[str, ...] = ()
+    reference_files: tuple[ReferenceFile, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All claims, in the order of the file."""
+        return tuple(claim for section in self.sections for claim in section.claims)
+
+    @property
+    def references(self) -> dict[str, Reference]:
+        """The outside figures, by key."""
+        return {one.key: one for file in self.reference_files for one in file.references}
 
 
 def load_definition(path: Path | str, codebook: Codebook) -> Definition:
-    """Read findings.yaml, or raise one FileError for all that is wrong in it."""
+    """Read findings.yaml and the files of references that it names, or raise one FileError for all that is wrong in it."""
     document = load(path)
     fields = validate(document, FindingsFile)
-    refuse(document, [*_name_problems(fields), *_all_claim_problems(fields, codebook)])
-    sections = tuple(
-        Section(section.id, section.title, tuple(_claim(claim, codebook) for claim in section.claims))
-        for section in fields.sections
+    files = tuple(read_references(Path(path).parent, name) for name in fields.references)
+    refuse(document, _repeated_references(files))
+    known = {one.key: one for file in files for one in file.references}
+    refuse(document, all_problems(fields, codebook, known))
+    refuse(document, table_problems(fields, known))
+    declared = {name: value for name, value in fields.thresholds.model_dump().items() if value is not None}
+    return Definition(
+        fields.title,
+        tuple(_section(section, codebook) for section in fields.sections),
+        replace(DECLARED, **declared),
+        tuple(name for name, value in sorted(declared.items()) if value != getattr(DECLARED, name)),
+        files,
     )
-    return Definition(fields.title, sections)
+
+
+def _repeated_references(files: Sequence[ReferenceFile]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for number, file in enumerate(files):
+        for one in file.references:
+            if one.key in seen:
+                yield Problem(
+                    ("references", number),
+                    f'"{one.key}" is in {seen[one.key]} and in {file.name}',
+                    "give each figure a key of its own",
+                )
+            seen[one.key] = file.name
+
+
+def _section(section: SectionFields, codebook: Codebook) -> Section:
+    claims = tuple(_claim(claim, codebook) for claim in section.claims)
+    return Section(section.id, section.title, claims, section.link, section.bases == "differ")
 
 
 def default_definition(codebook: Codebook, title: str) -> Definition:
@@ -121,166 +227,65 @@ def _default_claim(code: Code, codebook: Codebook) -> Claim:
 
 
 def _claim(fields: ClaimFields, codebook: Codebook) -> Claim:
-    statement = _statement(fields, codebook)
+    code = codebook.codes.get(fields.code or "")
+    has_sides = fields.kind == "gap" and fields.against is None and code is not None and code.stance
+    takes_from_code = code is not None and (has_sides or fields.kind == "consensus")
+    statement = fields.statement or (code.statement if code and takes_from_code else None)
+    codes = codes_of(fields, codebook)
+    chosen = {**fields.filter, **fields.of}
     return Claim(
         id=fields.id,
         kind=fields.kind,
-        label=statement or _names(fields, codebook),
-        code=fields.code,
-        codes=fields.codes,
+        label=statement or _names(fields, codes, codebook),
+        code=None if codes else fields.code,
+        codes=codes,
         attribute=fields.attribute,
         statement=statement,
-        filter={name: _full_value(codebook, name, value) or value for name, value in fields.filter.items()},
+        has_sides=has_sides,
+        filter={name: full_value(codebook, name, value) or value for name, value in chosen.items()},
+        scope_code=fields.denominator.has if fields.denominator else None,
         headline=fields.headline,
-        published={_full_id(key, _counted(fields, codebook)) or key: share for key, share in fields.published.items()},
+        published=_published(fields, codebook),
+        pairs=tuple(_pair(pair) for pair in fields.pairs),
+        ranked=fields.kind in ("ranking", "compare") or fields.rank or (fields.kind == "gap" and bool(codes)),
+        min_authors=fields.min_authors if fields.kind == "examples" else 1,
+        max_shown=fields.max,
+        references=(
+            *((key, BESIDE) for key in fields.reference if key != NO_REFERENCE),
+            *((key, ALSO) for key in fields.also),
+        ),
+        construct_differs=fields.construct_ == "differs",
+        dimension=fields.dimension,
+        trend=fields.trend.period if fields.trend else None,
+        frequency=next(iter(frequency_words(fields.statement or "")), None),
+        rests_on=fields.rests_on,
+        say=dict(fields.say),
+        concerns={name: Concern(one.level, one.reason) for name, one in fields.concerns.items()},
+        confidence=Concern(fields.confidence.level, fields.confidence.reason) if fields.confidence else None,
     )
 
 
-def _statement(fields: ClaimFields, codebook: Codebook) -> str | None:
-    code = codebook.codes.get(fields.code or "")
-    return fields.statement or (code.statement if code and fields.kind == "consensus" else None)
+def _published(fields: ClaimFields, codebook: Codebook) -> dict[str, float]:
+    counted = counted_by(fields, codebook)
+    return {full_id(key, counted) or key: share for key, share in fields.published.items()}
 
 
-def _names(fields: ClaimFields, codebook: Codebook) -> str:
-    if fields.code:
+def _pair(fields: PairFields) -> Pair:
+    return Pair(
+        belief="assumed" if fields.assumed else "expected",
+        before=fields.assumed or fields.expected or "",
+        got=fields.got,
+        code=fields.code,
+        against=fields.against,
+        frequency=next(iter(frequency_words(fields.got)), None),
+    )
+
+
+def _names(fields: ClaimFields, codes: Sequence[str], codebook: Codebook) -> str:
+    if fields.kind == "takeaway":
+        return fields.id
+    if fields.code and not codes:
         return f"share of authors who mention {codebook.codes[fields.code].name}"
     if fields.attribute:
         return codebook.codes[fields.attribute].name
-    return ", ".join(codebook.codes[code].name for code in fields.codes)
-
-
-def _counted(fields: ClaimFields, codebook: Codebook) -> tuple[str, ...]:
-    """Return the ids that a claim gives figures for."""
-    if fields.attribute:
-        return codebook.values_of(fields.attribute)
-    return (fields.code,) if fields.code else fields.codes
-
-
-def _full_value(codebook: Codebook, attribute: str, value: str) -> str | None:
-    return _full_id(value, codebook.values_of(attribute))
-
-
-def _full_id(written: str, ids: Iterable[str]) -> str | None:
-    """Return the id that was meant: the whole of it, or its last dotted part if only one has that."""
-    known = tuple(ids)
-    if written in known:
-        return written
-    matching = [known_id for known_id in known if known_id.rsplit(".", 1)[-1] == written]
-    return matching[0] if len(matching) == 1 else None
-
-
-def _name_problems(fields: FindingsFile) -> Iterator[Problem]:
-    """Yield what is wrong with the ids of sections and claims."""
-    sections = [(section.id, ("sections", number)) for number, section in enumerate(fields.sections)]
-    claims = [(claim.id, keys) for claim, keys in _claims(fields)]
-    for kind, named in (("section", sections), ("claim", claims)):
-        seen: set[str] = set()
-        for name, keys in named:
-            if name in seen:
-                yield Problem((*keys, "id"), f'another {kind} is called "{name}"', "give each an id of its own")
-            if not CODE_ID.fullmatch(name):
-                better = code_id_of(name)
-                yield Problem(
-                    (*keys, "id"), "an id is made of a-z, 0-9, - and .", f"write `{better}`" if better else None
-                )
-            seen.add(name)
-
-
-def _claims(fields: FindingsFile) -> Iterator[tuple[ClaimFields, tuple[Key, ...]]]:
-    for section_number, section in enumerate(fields.sections):
-        for number, claim in enumerate(section.claims):
-            yield claim, ("sections", section_number, "claims", number)
-
-
-def _all_claim_problems(fields: FindingsFile, codebook: Codebook) -> Iterator[Problem]:
-    for claim, here in _claims(fields):
-        yield from _subject_problems(claim, here)
-        yield from _code_problems(claim, codebook, here)
-        yield from _filter_problems(claim, codebook, here)
-        yield from _published_problems(claim, codebook, here)
-        if claim.kind == "consensus":
-            yield from _consensus_problems(claim, codebook, here)
-
-
-def _subject_problems(claim: ClaimFields, here: tuple[Key, ...]) -> Iterator[Problem]:
-    """Yield what is missing or too much among code, codes and attribute."""
-    given = [name for name in ("code", "codes", "attribute") if getattr(claim, name)]
-    wanted = {"consensus": ["code"], "ranking": ["codes"], "shares": ["attribute", "code", "codes"]}[claim.kind]
-    fitting = [name for name in given if name in wanted]
-    if len(fitting) != 1:
-        needs = f"exactly one of {', '.join(wanted)}" if len(wanted) > 1 else f"`{wanted[0]}: …`"
-        yield Problem((*here, "kind"), f"a claim of kind {claim.kind} needs {needs}")
-    for name in given:
-        if name not in wanted:
-            yield Problem((*here, name), f"has no place in a claim of kind {claim.kind}", f"use `{wanted[0]}: …`")
-    if claim.kind == "ranking" and fitting and len(claim.codes) < _ENOUGH_TO_RANK:
-        yield Problem((*here, "codes"), "a ranking needs at least 2 codes", "for one code use `kind: shares`")
-
-
-def _code_problems(claim: ClaimFields, codebook: Codebook, here: tuple[Key, ...]) -> Iterator[Problem]:
-    if claim.code:
-        yield from _reference_problems(claim.code, codebook, (*here, "code"))
-    for number, code in enumerate(claim.codes):
-        keys = (*here, "codes", number)
-        yield from _reference_problems(code, codebook, keys)
-        if code in claim.codes[:number]:
-            yield Problem(keys, f'"{code}" is here twice', "take one out")
-    if claim.attribute and claim.attribute not in codebook.attributes:
-        yield _not_an_attribute(claim.attribute, codebook, (*here, "attribute"))
-    elif claim.attribute and codebook.is_retired(claim.attribute):
-        yield Problem((*here, "attribute"), f'the attribute "{claim.attribute}" is retired', "take the claim out")
-
-
-def _reference_problems(code_id: str, codebook: Codebook, keys: Sequence[Key]) -> Iterator[Problem]:
-    code, place = codebook.codes.get(code_id), tuple(keys)
-    if code is None:
-        yield Problem(place, f'there is no code "{code_id}"', suggest(code_id, codebook.codes))
-    elif codebook.is_retired(code_id):
-        yield Problem(place, f'the code "{code_id}" is retired', "take it out, or name the code that took its place")
-    elif code.choose_one:
-        yield Problem(place, f'"{code_id}" is an attribute', f"use `kind: shares` and `attribute: {code_id}`")
-    elif code.is_draft and not codebook.is_value(code_id):
-        yield Problem(place, f'the code "{code_id}" is a draft', "say in codebook.yaml what it means: `definition: …`")
-
-
-def _not_an_attribute(name: str, codebook: Codebook, keys: Sequence[Key]) -> Problem:
-    if name in codebook.codes:
-        return Problem(tuple(keys), f'"{name}" is no attribute', "give it `choose: one` and values in codebook.yaml")
-    return Problem(tuple(keys), f'there is no attribute "{name}"', suggest(name, codebook.attributes))
-
-
-def _filter_problems(claim: ClaimFields, codebook: Codebook, here: tuple[Key, ...]) -> Iterator[Problem]:
-    for attribute, value in claim.filter.items():
-        keys = (*here, "filter", attribute)
-        if attribute not in codebook.attributes:
-            yield _not_an_attribute(attribute, codebook, keys)
-        elif _full_value(codebook, attribute, value) is None:
-            values = codebook.values_of(attribute)
-            yield Problem(keys, f'"{attribute}" has no value "{value}"', suggest(value, values))
-
-
-def _published_problems(claim: ClaimFields, codebook: Codebook, here: tuple[Key, ...]) -> Iterator[Problem]:
-    counted = _counted(claim, codebook)
-    seen: set[str] = set()
-    for key in claim.published:
-        full = _full_id(key, counted)
-        if full is None:
-            yield Problem((*here, "published", key), "the claim gives no figure for it", suggest(key, counted))
-        elif full in seen:
-            yield Problem((*here, "published", key), f'"{full}" is here twice', "keep one of the two")
-        else:
-            seen.add(full)
-
-
-def _consensus_problems(claim: ClaimFields, codebook: Codebook, here: tuple[Key, ...]) -> Iterator[Problem]:
-    code = codebook.codes.get(claim.code or "")
-    if code and not code.choose_one and not code.stance:
-        hint = "give the code `stance: yes` in codebook.yaml, or use `kind: shares`"
-        yield Problem((*here, "code"), f'"{code.id}" is coded without stance, so nobody agrees or disagrees', hint)
-    if claim.statement:
-        wrong = statement_problem(claim.statement)
-        if wrong:
-            yield Problem((*here, "statement"), *wrong)
-    elif code and code.stance and not code.statement:
-        hint = "add `statement: …` here or to the code: what people agree with"
-        yield Problem((*here, "statement"), "is missing here and in the codebook", hint)
+    return ", ".join(codebook.codes[code].name for code in codes)

@@ -30,7 +30,10 @@ MOST_EXTRA_DISPUTERS = 10_000_000
 
 
 class Verdict(StrEnum):
-    """What a claim comes to; `MEASURED` belongs to claims about presence, those from `CONSENSUS` on to stance."""
+    """What a claim comes to; `MEASURED` belongs to presence, those from `CONSENSUS` to `INCONCLUSIVE` to stance.
+
+    The last two belong to takeaways, which rest on other claims.
+    """
 
     NONE = "none"
     UNCHECKED = "unchecked"
@@ -43,6 +46,8 @@ class Verdict(StrEnum):
     MINORITY = "minority"
     CONTESTED = "contested"
     INCONCLUSIVE = "inconclusive"
+    DEBATED = "debated"
+    NOT_ESTABLISHED = "not-established"
 
 
 # Verdicts outside this order (none, unchecked, thin, measured) say nothing about how much support there is.
@@ -74,6 +79,11 @@ class Thresholds:
         community_share: smoothed share that such a community needs.
         divided_p: p-value of the difference below which opposite sides are divided.
         contested_width: widest interval that still tells contested from inconclusive.
+        trend_threads: threads in a period below which nothing is said of a trend.
+        order_people: people who show only one of two codes below which nothing is said of their order.
+        q: largest q-value, after adjusting for all tests of a family, at which a test counts.
+        often_lower: the lower limit that "often" needs.
+        rarely_upper: the upper limit that "rarely" needs.
     """
 
     people: int = 20
@@ -88,6 +98,11 @@ class Thresholds:
     community_share: float = 0.50
     divided_p: float = 0.01
     contested_width: float = 0.30
+    trend_threads: int = 15
+    order_people: int = 10
+    q: float = 0.05
+    often_lower: float = 0.50
+    rarely_upper: float = 0.25
 
 
 DECLARED = Thresholds()

@@ -195,8 +195,8 @@ def test_a_last_part_that_two_values_share_is_not_enough(path: Path) -> None:
         ),
         (
             "        kind: consensus\n        code: bread-price\n        statement: bread is Often dear",
-            '8: sections[0].claims[0].statement: says "Often"',
-            "state the view itself; how many hold it comes from the counts",
+            '8: sections[0].claims[0].statement: says "Often" without a rule for it',
+            "add `often: yes`, which needs a lower limit above one half, or state the view itself; how many hold it comes from the counts",
         ),
         (
             "        kind: consensus\n        code: bread-price\n        statement: ''",
@@ -265,7 +265,7 @@ def test_a_last_part_that_two_values_share_is_not_enough(path: Path) -> None:
         ),
         (
             "        kind: trend\n        code: smell",
-            "6: sections[0].claims[0].kind: must be 'consensus', 'shares' or 'ranking', but is \"trend\"",
+            "6: sections[0].claims[0].kind: must be 'consensus', 'shares', 'ranking', 'pairs', 'examples', 'gap', 'compare' or 'takeaway', but is \"trend\"",
             None,
         ),
         (
