@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 from threading import Lock
 
 from coding.codebook import Codebook
@@ -40,6 +41,12 @@ class Desk:
     seats: dict[str, Seat]
     _lock: Lock = field(default_factory=Lock)
     _codebook: tuple[tuple[int, int], Codebook] | None = None
+
+    def invite(self, seat: Seat) -> str:
+        """The secret part of a new link to a seat; whoever uses it first gets the seat."""
+        token = token_urlsafe(32)
+        self.seats[token] = seat
+        return token
 
     def codebook(self) -> Codebook:
         """The codebook, read again only when its file has changed: reading it takes longer than answering a page."""

@@ -64,6 +64,15 @@ def page(request: Request, template: str, values: Mapping[str, Any] | None = Non
     return HTMLResponse(html, status)
 
 
+def problem(request: Request, status: int, title: str, message: str, hint: str | None = None) -> Response:
+    """Say what went wrong, or was refused, and what to do: a page, or for htmx a line in the status at its foot."""
+    values = {"title": title, "message": message, "hint": hint}
+    if is_part(request):
+        html = environment().get_template("problem_part.html").render(values)
+        return HTMLResponse(html, status, {"HX-Retarget": "#status", "HX-Reswap": "innerHTML"})
+    return HTMLResponse(environment().get_template("problem.html").render(values), status)
+
+
 def redirect(path: str) -> Response:
     """Send the browser to a page of ours after a form was taken."""
     return RedirectResponse(path, 303)
