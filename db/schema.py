@@ -331,6 +331,8 @@ CREATE TABLE coding_events (
 CREATE INDEX coding_events_post ON coding_events (post, code);
 CREATE INDEX coding_events_batch ON coding_events (batch) WHERE batch IS NOT NULL;
 CREATE INDEX coding_events_coder ON coding_events (coder, code) WHERE undone_by IS NULL AND undo_of IS NULL;
+CREATE INDEX coding_events_coder_post ON coding_events (coder, post);
+CREATE INDEX coding_events_timed ON coding_events (coder) WHERE took_ms IS NOT NULL;
 
 CREATE TABLE code_changes (
     id INTEGER PRIMARY KEY,

@@ -17,6 +17,7 @@ class Event:
     Attributes:
         uid: the hash of what it says, so that none is stored twice.
         batch: names the command, import or action that wrote it, so that all of it can be undone together.
+        took_ms: how long its coder looked at the post before deciding; None where nobody measured it.
     """
 
     uid: str
@@ -39,6 +40,7 @@ class Event:
     suggestion_shown: bool = False
     adjudicated: bool = False
     reason: str | None = None
+    took_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,14 @@ def add_events(connection: Connection, events: Iterable[Event]) -> int:
         """
         INSERT INTO coding_events (uid, post, code, value, stance, number, start, "end", text_sha, coder,
                                    version, codebook_revision, round, created_at, undo_of, batch, blind,
-                                   suggestion_shown, adjudicated, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                   suggestion_shown, adjudicated, reason, took_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """,
         [
             (e.uid, e.post, e.code, e.value, e.stance, e.number, e.start, e.end, e.text_sha, e.coder, e.version,
              e.codebook_revision, e.round, e.created_at, e.undo_of, e.batch, int(e.blind), int(e.suggestion_shown),
-             int(e.adjudicated), e.reason)
+             int(e.adjudicated), e.reason, e.took_ms)
             for e in events
         ],
     )  # fmt: skip
