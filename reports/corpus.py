@@ -24,6 +24,25 @@ Stances = Mapping[tuple[int, str], frozenset[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Readings:
+    """What people said that may enter a correction: nothing that a machine's suggestion stood beside.
+
+    Where a round codes an audit, of its posts only what was said blind is among it.
+
+    Attributes:
+        layer: what people hold together.
+        alone: what each of them holds.
+        blind: the same of what was said blind.
+        settled: what was adjudicated.
+    """
+
+    layer: FinalLayer
+    alone: Mapping[str, FinalLayer]
+    blind: Mapping[str, FinalLayer]
+    settled: FinalLayer
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """An audit of authors as it stands.
 
@@ -34,6 +53,8 @@ class Audit:
             the same rule would draw them now.
         due: those, who have to be drawn yet.
         lost: how many drawn authors have no post with a voice any more.
+        readings: what people said that may enter its correction.
+        rounds: in which it is coded.
     """
 
     id: str
@@ -41,6 +62,8 @@ class Audit:
     probabilities: Mapping[str, float]
     due: frozenset[str]
     lost: int
+    readings: Readings
+    rounds: tuple[samples.Round, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +111,7 @@ def load_corpus(store: Store, codebook: Codebook, key: bytes) -> Corpus:
         mentions[code].add(post)
     drawn = [one for one in samples.samples(connection) if (one.purpose, one.unit) == ("audit", samples.AUTHOR)]
     stances = _stances(connection) if drawn else {}
-    audits = (_audit(one, samples.units(connection, one.id), posts, codebook, stances) for one in drawn)
+    audits = (_audit(connection, one, posts, codebook, stances) for one in drawn)
     return Corpus(
         posts=posts,
         notes=tuple(reporting.posts_with_a_voice(connection, private=True, invented=not real)),
@@ -111,7 +134,11 @@ def _stances(connection: Connection) -> Stances:
 
 
 def _audit(
-    sample: samples.Sample, units: Sequence[samples.Unit], posts: Sequence[Post], codebook: Codebook, stances: Stances
+    connection: Connection,
+    sample: samples.Sample,
+    posts: Sequence[Post],
+    codebook: Codebook,
+    stances: Stances,
 ) -> Audit:
     """An audit with its drawn authors, and those who came since and are to be drawn by the same rule."""
     design = Design.from_json(sample.design)
@@ -119,19 +146,45 @@ def _audit(
     labels = author_labels((machine_view(post, codes, stances) for post in posts), codes)
     sizes = {code: Counter(mine[code] for mine in labels.values()) for code in codes}
     chances = {code: probabilities(counts, design.per_stratum) for code, counts in sizes.items()}
-    drawn = {unit.unit: unit.probability for unit in units}
+    drawn = {unit.unit: unit.probability for unit in samples.units(connection, sample.id)}
     due = {}
     for author, mine in labels.items():
         probability = max((chances[code][mine[code]] for code in codes), default=0.0)
         if author not in drawn and not design.knows(author) and chance(design.seed, author) < probability:
             due[author] = probability
+    rounds = tuple(samples.rounds(connection, sample.id))
+    theirs = frozenset(post.id for post in posts if post.author in drawn) if rounds else frozenset[int]()
     return Audit(
         id=sample.id,
         codes=frozenset(codes),
         probabilities=drawn | due,
         due=frozenset(due),
         lost=sum(author not in labels for author in drawn),
+        readings=_readings(connection, theirs, codebook),
+        rounds=rounds,
     )
+
+
+def _readings(connection: Connection, blind_in: frozenset[int], codebook: Codebook) -> Readings:
+    revisions = codings.revisions(connection)
+    said = tuple(samples.unaided_codings(connection, blind_in))
+    return Readings(
+        layer=FinalLayer(said, codebook, revisions),
+        alone=_alone(said, codebook, revisions),
+        blind=_alone(samples.unaided_codings(connection), codebook, revisions),
+        settled=FinalLayer((one for one in said if one.adjudicated), codebook, revisions),
+    )
+
+
+def _alone(
+    said: Iterable[codings.PersonCoding], codebook: Codebook, revisions: Mapping[str, str]
+) -> dict[str, FinalLayer]:
+    """What each person said, without what was adjudicated."""
+    by_coder: dict[str, list[codings.PersonCoding]] = defaultdict(list)
+    for one in said:
+        if not one.adjudicated:
+            by_coder[one.coder].append(one)
+    return {coder: FinalLayer(mine, codebook, revisions) for coder, mine in sorted(by_coder.items())}
 
 
 def machine_view(post: Post, codes: Iterable[str], stances: Stances) -> Hit:
@@ -174,7 +227,25 @@ def data_hash(corpus: Corpus) -> str:
         _add_row(digest, row)
     for audit in corpus.audits:
         _add_row(digest, [audit.id, sorted(audit.codes), sorted(audit.probabilities.items()), audit.lost])
+        _add_row(digest, [[len(one.coders), one.codes] for one in audit.rounds])
+        for post in corpus.posts:
+            if said := _said_in_audit(audit, post, codes):
+                _add_row(digest, [post.address, said])
     return digest.hexdigest()
+
+
+def _said_in_audit(audit: Audit, post: Post, codes: Iterable[str]) -> list[list[Any]]:
+    """What enters the correction of a post, by code: what holds, what was settled, all answers, and the blind ones."""
+    readings = audit.readings
+    if post.id not in readings.layer.posts:
+        return []
+    kinds = ([readings.layer], [readings.settled], readings.alone.values(), readings.blind.values())
+    return [[code, *(_answers(layers, post, code) for layers in kinds)] for code in codes if code in audit.codes]
+
+
+def _answers(layers: Iterable[FinalLayer], post: Post, code: str) -> list[list[str]]:
+    made = (layer.decision(post.id, code) for layer in layers if post.id in layer.posts)
+    return sorted([one.value or "", one.stance or "", "differ" if one.disputed else ""] for one in made)
 
 
 def _add_row(digest: "hashlib._Hash", row: list[Any]) -> None:

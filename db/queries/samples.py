@@ -1,7 +1,7 @@
 """Samples and rounds: what was drawn for which purpose, who codes it, and what may teach a classifier."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
@@ -238,8 +238,41 @@ def training_codings(connection: Connection, *codes: str) -> Iterator[PersonCodi
         """,  # noqa: S608 - only question marks and constants are put in
         (*wanted, not holds_real_posts(connection)),
     )
+    yield from _latest(rows)
+
+
+def unaided_codings(connection: Connection, blind_in: Collection[int] | None = None) -> Iterator[PersonCoding]:
+    """What people said, as far as it may enter the correction of a share: with no machine's suggestion on the screen.
+
+    Args:
+        connection: the study's database.
+        blind_in: posts of which only what was said blind counts, and what settled differences; None for all posts.
+
+    Yields:
+        The last such coding of each person on each post and code, those that were adjudicated apart.
+    """
+    rows = connection.execute(
+        """
+        SELECT e.post, e.code, r.name AS coder, e.value, e.stance, e.created_at, e.codebook_revision,
+               e.text_sha IS p.text_sha AS current_text, e.adjudicated, e.blind
+          FROM coding_events e
+          JOIN coders r ON r.id = e.coder
+          JOIN posts p ON p.id = e.post
+         WHERE r.kind = 'person' AND e.undone_by IS NULL AND e.undo_of IS NULL AND e.suggestion_shown = 0
+         ORDER BY e.created_at, e.uid
+        """
+    )
+    yield from _latest(
+        row
+        for row in rows
+        if row["blind"] or row["adjudicated"] or (blind_in is not None and row["post"] not in blind_in)
+    )
+
+
+def _latest(rows: Iterable[Any]) -> Iterator[PersonCoding]:
+    """Of codings in the order in which they were made, the last of each person on each post and code."""
     latest = {(row["post"], row["coder"] if not row["adjudicated"] else None, row["code"]): row for row in rows}
-    yield from map(_person_coding, latest.values())
+    return map(_person_coding, latest.values())
 
 
 def audit_posts(connection: Connection) -> frozenset[int]:

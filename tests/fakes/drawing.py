@@ -1,12 +1,14 @@
 """Audits in small real studies: drawn by the rule that a study draws by, and read by one person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fakes.corpora import KEY, Study
 
+from coding.codebook import codebook_content, codebook_revision
 from coding.sampling import Design, author_labels, draw, seed_of
 from db.queries import samples
-from db.queries.samples import AUTHOR, Sample, Unit
+from db.queries.codings import save_revision
+from db.queries.samples import AUTHOR, Round, Sample, Unit
 from reports.corpus import Corpus, machine_view
 from reports.definition import Claim
 from reports.reading import posts_to_read
@@ -40,6 +42,14 @@ def store_audit(study: Study, probabilities: dict[str, float], *codes: str, name
     with study.store.write() as connection:
         samples.save_sample(connection, Sample(name, "audit", AUTHOR, design.to_json(), None, DAY))
         samples.add_units(connection, name, units)
+
+
+def start_round(study: Study, coders: Sequence[str], codes: Sequence[str], audit: str = "audit-1") -> None:
+    """Start a blind round of an audit."""
+    revision = codebook_revision(study.codebook)
+    with study.store.write() as connection:
+        save_revision(connection, revision, codebook_content(study.codebook), DAY)
+        samples.add_round(connection, Round("round-1", audit, tuple(coders), tuple(codes), revision, True, DAY))
 
 
 def needed(study: Study, claim: Claim) -> frozenset[str]:

@@ -5,16 +5,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from fakes.corpora import EVALS, TITLES, Study, make_study, post
-from fakes.drawing import draw_audit, needed, read, store_audit
+from fakes.drawing import draw_audit, needed, read, start_round, store_audit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coding.sampling import author_labels
 from db.records import Observation
-from reports.claims import ESTIMATED, READ, SCREENED, UNCHECKED, Result
-from reports.corpus import machine_view
+from reports.claims import ESTIMATED, READ, SCREENED, UNCHECKED, Result, compute
+from reports.corpus import data_hash, machine_view
 from reports.definition import Claim
-from reports.screening import Screening
+from reports.screening import Screening, SecondReading, second_reading_words
 from reports.verdicts import Verdict
 
 EVIDENCE = Claim(id="evidence", kind="shares", label="evidence", attribute="evidence")
@@ -429,6 +429,293 @@ def test_several_people_who_read_for_an_audit_are_counted(study: Study) -> None:
     study.code(seen[0].address, "evals", coder="ben")
 
     assert screening(study.compute(EVALS)).coders == 2
+
+
+def audited_by(study: Study, coder: str, posts: Sequence[Observation], showing: Sequence[Observation] = ()) -> None:
+    """Let somebody read posts blind: present where the code shows, absent on the others."""
+    for one in posts:
+        study.code(one.address, "evals", "present" if one in showing else "absent", coder=coder, blind=True)
+
+
+def one_coder_has_read(study: Study) -> list[Observation]:
+    """10 found authors and 60 silent ones of whom 40 were drawn; ana reads all drawn, and finds 8 and 3."""
+    seen = people(10, 60)
+    study.see(*seen)
+    study.apply()
+    store_audit(study, {author(n): 1.0 for n in range(10)} | {author(n): 0.5 for n in range(10, 50)}, "evals")
+    audited_by(study, "ana", seen[:50], [*seen[:8], *seen[20:23]])
+    return seen
+
+
+def second(study: Study) -> SecondReading:
+    found = screening(study.compute(EVALS)).second
+    assert found is not None
+    return found
+
+
+def names(study: Study, ids: frozenset[int]) -> set[str]:
+    return {one.address for one in study.corpus().posts if one.id in ids}
+
+
+def test_with_one_coder_the_correction_is_used_and_says_what_a_positive_stands_for(study: Study) -> None:
+    one_coder_has_read(study)
+
+    found = study.compute(EVALS)
+
+    assert found.basis == SCREENED
+    assert screening(found).second is None
+    assert (screening(found).coders, screening(found).unflagged, screening(found).stands_for) == (1, 3, 1.5)
+
+
+def test_a_second_coder_keeps_a_claim_unchecked_until_positives_and_as_many_others_are_read_twice(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    audited_by(study, "ben", seen[:1], seen[:1])
+
+    found = study.compute(EVALS)
+    waiting = second(study)
+
+    assert (found.basis, found.verdict) == (UNCHECKED, Verdict.UNCHECKED)
+    assert names(study, waiting.positives) == set(addresses(seen[20:23]))
+    assert len(waiting.others) == 3
+    assert waiting.missing == waiting.positives | waiting.others
+    assert needed(study, EVALS) == names(study, waiting.missing)
+
+    audited_by(study, "ben", [one for one in seen if one.address in needed(study, EVALS)], seen[20:23])
+    assert study.compute(EVALS).basis == SCREENED
+    assert second(study).missing == frozenset()
+    assert needed(study, EVALS) == frozenset()
+
+
+def test_others_to_read_twice_are_drawn_from_the_unflagged_by_the_key_of_the_study(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    audited_by(study, "ben", seen[:1], seen[:1])
+    figures = [study.compute(EVALS), compute(EVALS, study.corpus(key=b"another key of the same length!"))]
+
+    ours, theirs = (screening(one).second for one in figures)
+
+    assert ours is not None
+    assert theirs is not None
+    assert ours.positives == theirs.positives
+    assert ours.others != theirs.others
+    assert names(study, ours.others | theirs.others) <= {*addresses(seen[10:20]), *addresses(seen[23:50])}
+
+
+def test_people_who_differ_on_a_second_reading_have_to_be_settled_first(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    audited_by(study, "ben", seen[:1], seen[:1])
+    audited_by(study, "ben", [one for one in seen if one.address in needed(study, EVALS)], seen[21:23])
+    apart = study.compute(EVALS)
+    waiting = needed(study, EVALS)
+    study.code(seen[20].address, "evals", "absent", coder="cleo", adjudicated=True, reason="slip")
+
+    assert (apart.basis, waiting) == (UNCHECKED, {seen[20].address})
+    assert study.compute(EVALS).basis == SCREENED
+    assert screening(study.compute(EVALS)).unflagged == 2
+
+
+def test_a_present_that_only_the_second_coder_finds_asks_for_one_more_of_the_others(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    audited_by(study, "ben", seen[:1], seen[:1])
+    found_late = next(one for one in seen if one.address in names(study, second(study).others))
+    audited_by(study, "ben", [one for one in seen if one.address in needed(study, EVALS)], [*seen[20:23], found_late])
+
+    assert (len(second(study).positives), len(second(study).others)) == (4, 4)
+    assert len(second(study).missing) == 1 + 2
+
+
+def test_a_second_reading_that_was_not_blind_is_none(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    for one in seen[10:50]:
+        study.code(one.address, "evals", "present" if one in seen[20:23] else "absent", coder="ben")
+
+    assert study.compute(EVALS).basis == UNCHECKED
+    assert len(second(study).missing) == 6
+
+
+@pytest.mark.parametrize(("coders", "codes", "asks"), [
+    (("ana", "ben"), ("evals",), True), (("ana",), ("evals",), False), (("ana", "ben"), ("titles",), False),
+])  # fmt: skip
+def test_a_round_that_names_two_coders_asks_for_second_readings_before_anybody_else_has_read(
+    study: Study, coders: tuple[str, ...], codes: tuple[str, ...], *, asks: bool
+) -> None:
+    one_coder_has_read(study)
+    start_round(study, coders, codes)
+
+    found = study.compute(EVALS)
+
+    assert (found.basis, screening(found).second is not None) == ((UNCHECKED, True) if asks else (SCREENED, False))
+
+
+def test_who_read_the_same_posts_for_another_code_is_no_second_coder(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    for one in seen[:50]:
+        study.code(one.address, "titles", "absent", coder="ben", blind=True)
+
+    assert study.compute(EVALS).basis == SCREENED
+    assert screening(study.compute(EVALS)).coders == 1
+
+
+def test_where_nothing_was_found_among_the_unflagged_a_second_coder_has_nothing_to_read(study: Study) -> None:
+    seen = people(10, 60)
+    study.see(*seen)
+    study.apply()
+    store_audit(study, {author(n): 1.0 for n in range(10)} | {author(n): 0.5 for n in range(10, 50)}, "evals")
+    audited_by(study, "ana", seen[:50], seen[:8])
+    audited_by(study, "ben", seen[:1], seen[:1])
+
+    assert study.compute(EVALS).basis == SCREENED
+    assert second(study) == SecondReading(frozenset(), frozenset(), frozenset())
+
+
+def test_for_a_stance_a_mention_without_a_side_needs_no_second_reading(study: Study) -> None:
+    seen = stance_study(study)
+    store_audit(study, {author(n): 1.0 for n in range(40)} | {author(n): 0.5 for n in range(40, 80)}, "titles")
+    for n, one in enumerate(seen[:80]):
+        stance = "support" if n < 30 else "dispute" if n == 50 else None
+        value = "present" if stance or n == 60 else "absent"
+        study.code(one.address, "titles", value, stance=stance, blind=True)
+    study.code(seen[0].address, "titles", stance="support", coder="ben", blind=True)
+
+    found = screening(study.compute(TITLES)).second
+
+    assert found is not None
+    assert names(study, found.positives) == {seen[50].address}
+    assert len(found.others) == 1
+
+
+def test_what_a_suggestion_stood_beside_enters_no_correction_and_is_still_to_be_read(study: Study) -> None:
+    seen = people(10, 60)
+    study.see(*seen)
+    study.apply()
+    store_audit(study, {author(n): 1.0 for n in range(10)} | {author(n): 0.5 for n in range(10, 50)}, "evals")
+    audited_by(study, "ana", seen[:47], seen[:8])
+    for one in seen[47:50]:
+        study.code(one.address, "evals", suggestion_shown=True)
+
+    found = study.compute(EVALS)
+
+    assert found.basis == UNCHECKED
+    assert (screening(found).undecided, screening(found).unflagged) == (3, 0)
+    assert needed(study, EVALS) == set(addresses(seen[47:50]))
+
+
+def test_a_blind_coding_holds_although_the_same_person_changed_it_when_a_suggestion_was_shown(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    before = study.compute(EVALS).figures[0].judgement.share.estimate
+    study.code(seen[30].address, "evals", suggestion_shown=True)
+
+    assert study.compute(EVALS).figures[0].judgement.share.estimate == before
+
+
+def test_found_posts_of_authors_who_were_not_drawn_may_be_decided_with_help_and_enter_no_share(study: Study) -> None:
+    """Of 20 found authors 10 were drawn, 4 show it; the others were confirmed beside suggestions: v is .4 and not .7."""
+    seen = people(20, 60)
+    study.see(*seen)
+    study.apply()
+    store_audit(study, {author(n): 0.5 for n in (*range(10), *range(20, 50))}, "evals")
+    audited_by(study, "ana", [*seen[:10], *seen[20:50]], seen[:4])
+    for one in seen[10:20]:
+        study.code(one.address, "evals", suggestion_shown=True)
+
+    found = study.compute(EVALS)
+
+    assert found.basis == SCREENED
+    assert found.figures[0].judgement.corrected is not None
+    assert found.figures[0].judgement.corrected.estimate == pytest.approx(0.25 * 0.4)
+
+
+def test_a_stratum_without_a_drawn_author_waits_for_readings_without_help(study: Study) -> None:
+    seen = people(3, 60)
+    study.see(*seen)
+    study.apply()
+    store_audit(study, {author(n): 0.5 for n in range(3, 33)}, "evals")
+    audited_by(study, "ana", seen[3:33])
+    for one in seen[:3]:
+        study.code(one.address, "evals", suggestion_shown=True)
+
+    assert study.compute(EVALS).basis == UNCHECKED
+    assert needed(study, EVALS) == set(addresses(seen[:3]))
+
+
+def test_where_a_round_codes_an_audit_only_what_was_said_blind_counts(study: Study) -> None:
+    seen = people(10, 60)
+    study.see(*seen)
+    study.apply()
+    store_audit(study, {author(n): 1.0 for n in range(10)} | {author(n): 0.5 for n in range(10, 50)}, "evals")
+    read(study, EVALS, addresses(seen[:50]), addresses(seen[:8]))
+    without_a_round = study.compute(EVALS).basis
+    start_round(study, ("ana",), ("evals",))
+    in_a_round = study.compute(EVALS)
+    audited_by(study, "ana", seen[:50], seen[:8])
+
+    assert (without_a_round, in_a_round.basis) == (SCREENED, UNCHECKED)
+    assert screening(in_a_round).undecided == 50
+    assert study.compute(EVALS).basis == SCREENED
+
+
+def test_the_hash_of_the_data_tells_what_was_read_twice(study: Study) -> None:
+    seen = one_coder_has_read(study)
+    before = data_hash(study.corpus())
+    audited_by(study, "ben", seen[20:21], seen[20:21])
+
+    assert data_hash(study.corpus()) != before
+
+
+@pytest.mark.parametrize(
+    ("missing", "begins"),
+    [
+        (2, "2 of 7 posts to be read a second time, blind, or to be settled: "),
+        (0, "read twice, blind, and settled where people differed: "),
+    ],
+)
+def test_a_second_reading_is_told_in_one_line(missing: int, begins: str) -> None:
+    words = second_reading_words(4, 3, missing)
+
+    assert words == f"{begins}4 found where machines found nothing, and 3 drawn from the others"
+
+
+ANSWERS = st.sampled_from([None, "present", "absent", "unsure", "missing"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    first=st.lists(st.sampled_from(["present", "absent"]), min_size=12, max_size=12),
+    others=st.lists(ANSWERS, min_size=12, max_size=12),
+    blind=st.lists(st.booleans(), min_size=12, max_size=12),
+    settled=st.frozensets(st.integers(0, 11)),
+)
+def test_no_correction_is_used_before_every_positive_of_the_unflagged_was_read_twice_and_settled(
+    first: list[str], others: list[str | None], blind: list[bool], settled: frozenset[int]
+) -> None:
+    with TemporaryDirectory() as folder:
+        study = make_study(Path(folder))
+        seen = people(4, 20, threads=6)
+        study.see(*seen)
+        study.apply()
+        store_audit(study, {author(n): 1.0 for n in range(4)} | {author(n): 0.5 for n in range(4, 16)}, "evals")
+        audited_by(study, "ana", seen[:4], seen[:2])
+        for n, (said, again) in enumerate(zip(first, others, strict=True), start=4):
+            study.code(seen[n].address, "evals", said, blind=True)
+            if again is not None:
+                study.code(seen[n].address, "evals", again, coder="ben", blind=blind[n - 4])
+            if n - 4 in settled:
+                study.code(seen[n].address, "evals", coder="cleo", adjudicated=True)
+        found = study.compute(EVALS)
+        study.store.close()
+
+    read_by_ben = {n for n, again in enumerate(others) if again is not None}
+    positive = {n for n in range(12) if "present" in (first[n], others[n])}
+    confirmed = {
+        n
+        for n in range(12)
+        if n in settled
+        or (blind[n] and others[n] in ("present", "absent", "unsure") and others[n] in (first[n], "unsure"))
+    }
+    if found.basis in (SCREENED, ESTIMATED) and read_by_ben:
+        assert positive <= confirmed
+        assert len(confirmed - positive) >= min(len(positive), 12 - len(positive))
+    if not read_by_ben:
+        assert screening(found).second is None
 
 
 def test_rules_that_change_after_the_draw_move_authors_and_keep_their_probabilities(study: Study) -> None:
