@@ -1,99 +1,105 @@
-"""Charts: small SVG pictures that say in words what they show, drawn from a claim's entry in report.json alone.
+"""Charts: small SVG pictures that say in words what they show, drawn from report.json alone.
 
-Everything is drawn in the colour of the text around it, so that light and dark both work, and shape tells apart what
-differs. Numbers are written by one function, so that the bytes are the same everywhere.
+There are five: a dot with its interval (and a hollow diamond for a figure from elsewhere), a bar that parts those for from
+those against, a small bar for each community, a line through periods with its band, and the curve of saturation. Shape
+tells apart what differs, and no colour; everything is drawn in that of the text around it, so that light, dark and print
+all work. Where nothing may be shown a chart is empty text.
 """
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
+from reports import svg
 from reports.phrases import Entry, counted_plainly, counted_words, is_corrected, people_in, percent, share_words
-from reports.tables import is_measured, is_settled, published_words
+from reports.svg import SMALL
+from reports.tables import is_measured, is_settled, is_stance, published_words, shown_figures
 
-FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 WIDTH = 440
 NARROW = 300
 _LEFT, _RIGHT = 8, 432
 _MIDDLE, _HALF = 150, 148
 _ROW, _TOP = 44, 6
-_LONGEST_NAME = 36
 _SCALES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _BAR_TOP, _BAR_HEIGHT = 6, 24
-_HATCH_STEP = 8
+_PANEL_WIDTH, _PANEL_HEIGHT, _PANEL_GAP, _PANEL_BAR = 210, 62, 20, 12
+_SHORT_NAME = 22
+_PLOT_LEFT, _PLOT_RIGHT, _PLOT_TOP, _PLOT_BOTTOM, _PLOT_HEIGHT = 44, 426, 10, 150, 180
+_MOST_LABELS = 6
+_BESIDE = "beside"
 
 
 def interval_chart(claim: Entry) -> str:
-    """A dot with its interval for each share, a hollow diamond for a published figure; empty if nothing is measured."""
-    figures = claim["figures"]
-    if not any(is_measured(figure) for figure in figures):
+    """A dot with its interval for each share, a hollow diamond for a figure from elsewhere."""
+    figures = shown_figures(claim)
+    if is_stance(claim) or not any(is_measured(figure) for figure in figures):
         return ""
-    top = _scale(figures)
+    elsewhere = {figure["code"]: list(_elsewhere(claim, figure)) for figure in figures}
+    top = _scale(figures, [share for shares in elsewhere.values() for share in shares])
     bottom = _TOP + _ROW * len(figures)
     marks = [*_axis(top, bottom)]
     for number, figure in enumerate(figures):
-        marks += _row(figure, _TOP + _ROW * number, top)
-    has_published = any(figure["published"] is not None for figure in figures)
-    marks += _legend(bottom + 38, has_published=has_published)
-    description = ". ".join(_in_words(figure) for figure in figures)
-    return _svg(claim["id"], f"Shares: {claim['statement']}", f"{description}.", (WIDTH, bottom + 48), marks)
+        marks += _row(figure, _TOP + _ROW * number, top, elsewhere[figure["code"]])
+    marks += _legend(bottom + 38, has_published=any(elsewhere.values()))
+    description = ". ".join(_in_words(figure, elsewhere[figure["code"]]) for figure in figures)
+    return svg.svg(claim["id"], f"Shares: {claim['statement']}", f"{description}.", (WIDTH, bottom + 48), marks)
 
 
-def _scale(figures: Sequence[Entry]) -> float:
+def _elsewhere(claim: Entry, figure: Entry) -> Iterable[float]:
+    """Figures from elsewhere for one share; outside references stand beside the first code of a claim."""
+    if figure["published"] is not None:
+        yield figure["published"]
+    if figure is claim["figures"][0]:
+        yield from (one["share"]["estimate"] for one in claim["references"] if one["relation"] == _BESIDE)
+
+
+def _scale(figures: Sequence[Entry], elsewhere: Sequence[float]) -> float:
     """The least round share that nothing shown goes beyond."""
     shown = [figure["share"]["upper"] for figure in figures if is_measured(figure)]
-    shown += [figure["published"] for figure in figures if figure["published"] is not None]
-    return next(scale for scale in _SCALES if scale >= max(shown))
+    return _round_share(max([*shown, *elsewhere]))
+
+
+def _round_share(share: float) -> float:
+    return next(scale for scale in _SCALES if scale >= share)
 
 
 def _axis(top: float, bottom: int) -> Iterable[str]:
     for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        yield _text(_x(part * top, top), bottom + 12, f"{part * top * 100:.0f} %", anchor=anchor, size=13)
+        yield svg.words(_x(part * top, top), bottom + 12, f"{part * top * 100:.0f} %", anchor=anchor, size=SMALL)
 
 
 def _track(middle: int) -> str:
     half = (_LEFT + _RIGHT) // 2
     ticks = "".join(f"M{x} {middle - 6}v12" for x in (_LEFT, half, _RIGHT))
-    return f'<path d="M{_LEFT} {middle}H{_RIGHT}{ticks}" fill="none" stroke="currentColor" stroke-opacity=".25"/>'
+    return svg.line(f"M{_LEFT} {middle}H{_RIGHT}{ticks}", faint=True)
 
 
-def _row(figure: Entry, y: int, top: float) -> Iterable[str]:
-    yield _text(_LEFT, y + 14, _shortened(figure["name"]))
+def _row(figure: Entry, y: int, top: float, elsewhere: Iterable[float]) -> Iterable[str]:
+    yield svg.words(_LEFT, y + 14, svg.shortened(figure["name"]))
     value = counted_words(figure) if is_measured(figure) else figure["label"]
-    yield _text(_RIGHT, y + 14, value, anchor="end")
+    yield svg.words(_RIGHT, y + 14, value, anchor="end")
     middle = y + 28
     yield _track(middle)
     if is_measured(figure):
         share = figure["share"]
         if share["has_interval"]:
-            low, high = _x(share["lower"], top), _x(share["upper"], top)
-            yield (
-                f'<path class="mark" d="M{low} {middle}H{high}M{low} {middle - 4}V{middle + 4}M{high} {middle - 4}'
-                f'V{middle + 4}" fill="none" stroke="currentColor" stroke-width="2"/>'
-            )
-        yield f'<circle class="dot" cx="{_x(share["estimate"], top)}" cy="{middle}" r="5" fill="currentColor"/>'
-    if figure["published"] is not None:
-        yield _diamond(_x(figure["published"], top), middle)
-
-
-def _diamond(x: str, middle: int) -> str:
-    return (
-        f'<path transform="translate({x} {middle})" d="M0 -7L7 0L0 7L-7 0Z" fill="none" stroke="currentColor" '
-        'stroke-width="2"/>'
-    )
+            low, high = (svg.number(_x(share[name], top)) for name in ("lower", "upper"))
+            ends = "".join(f"M{x} {middle - 4}V{middle + 4}" for x in (low, high))
+            yield svg.line(f"M{low} {middle}H{high}{ends}", width=2, marked=True)
+        yield svg.dot(_x(share["estimate"], top), middle)
+    yield from (svg.diamond(_x(share, top), middle) for share in elsewhere)
 
 
 def _legend(y: int, *, has_published: bool) -> Iterable[str]:
-    yield f'<circle class="dot" cx="{_LEFT + 6}" cy="{y - 4}" r="5" fill="currentColor"/>'
-    yield _text(_LEFT + 18, y, "share of people, 95 % interval", size=13)
+    yield svg.dot(_LEFT + 6, y - 4)
+    yield svg.words(_LEFT + 18, y, "share of people, 95 % interval", size=SMALL)
     if has_published:
-        yield _diamond(f"{_LEFT + 250}", y - 4)
-        yield _text(_LEFT + 264, y, "published elsewhere", size=13)
+        yield svg.diamond(_LEFT + 242, y - 4)
+        yield svg.words(_LEFT + 256, y, "published elsewhere", size=SMALL)
 
 
-def _in_words(figure: Entry) -> str:
+def _in_words(figure: Entry, elsewhere: Iterable[float]) -> str:
     people = counted_plainly(people_in(figure), "person", "people")
     share = share_words(figure["share"]) if is_measured(figure) else figure["label"]
-    published = f", {published_words(figure['published'])}" if figure["published"] is not None else ""
+    published = "".join(f", {published_words(share)}" for share in elsewhere)
     who = f"of about {people}" if is_corrected(figure) else f"{figure['counts']['yes']:,} of {people}"
     return f"{figure['name']}: {who}, {share}{published}"
 
@@ -103,26 +109,19 @@ def sides_chart(claim: Entry) -> str:
 
     Empty where the claim is not settled: a bar would show a share that cannot be relied on.
     """
-    figure = claim["figures"][0]
     if not is_settled(claim):
         return ""
+    figure = claim["figures"][0]
     support, mixed, dispute, words = _sides(figure)
-    one = _HALF / (support + mixed + dispute)
-    half = mixed / 2 * one
-    marks = [
-        *_hatched(_MIDDLE - half - dispute * one, _MIDDLE - half),
-        *_plain(_MIDDLE - half, _MIDDLE + half),
-        *_solid(_MIDDLE + half, _MIDDLE + half + support * one),
-        _zero(),
-    ]
+    marks = [*_bar((_MIDDLE, _BAR_TOP), _HALF, _BAR_HEIGHT, (dispute, mixed, support)), _zero()]
     places = ((_MIDDLE - _HALF, "start"), (_MIDDLE, "middle"), (_MIDDLE + _HALF, "end"))
     y = _BAR_TOP + _BAR_HEIGHT + 22
-    marks += [_text(x, y, text, anchor=anchor, size=13) for (x, anchor), text in zip(places, words, strict=True)]
+    marks += [svg.words(x, y, text, anchor=anchor, size=SMALL) for (x, anchor), text in zip(places, words, strict=True)]
     people = counted_plainly(people_in(figure), "person", "people")
     about = "about " if is_corrected(figure) else ""
     description = f"Of {about}{people}: {', '.join(reversed(words))}. For: {share_words(figure['share'])}."
     title = f"Sides on whether {claim['statement']}"
-    return _svg(claim["id"], title, description, (NARROW, y + 8), marks)
+    return svg.svg(claim["id"], title, description, (NARROW, y + 8), marks)
 
 
 def _sides(figure: Entry) -> tuple[float, float, float, tuple[str, str, str]]:
@@ -141,62 +140,138 @@ def _sides(figure: Entry) -> tuple[float, float, float, tuple[str, str, str]]:
     return support, mixed, dispute, (f"{parts[0]} against", f"{parts[1]} of two minds", f"{parts[2]} for")
 
 
-def _solid(start: float, end: float) -> Iterable[str]:
-    if end > start:
-        yield f'<rect class="dot" {_box(start, end)} fill="currentColor"/>'
-
-
-def _plain(start: float, end: float) -> Iterable[str]:
-    if end > start:
-        yield f'<rect {_box(start, end)} fill="currentColor" fill-opacity=".2" stroke="currentColor"/>'
-
-
-def _hatched(start: float, end: float) -> Iterable[str]:
-    """An outline with slanting lines, drawn one by one: a pattern would need a name of its own in the page."""
-    if end <= start:
-        return
-    yield f'<rect {_box(start, end)} fill="none" stroke="currentColor" stroke-width="1.5"/>'
-    bottom = _BAR_TOP + _BAR_HEIGHT
-    lines = []
-    x = start + _HATCH_STEP / 2
-    while x < end:
-        reach = min(_BAR_HEIGHT, end - x)
-        lines.append(f"M{_number(x)} {bottom}l{_number(reach)} {_number(-reach)}")
-        x += _HATCH_STEP
-    yield f'<path d="{"".join(lines)}" fill="none" stroke="currentColor" stroke-opacity=".6"/>'
+def _bar(place: tuple[float, float], half: float, height: float, parts: tuple[float, float, float]) -> Iterable[str]:
+    """Those against left of the middle, those of two minds across it, those for right of it; `half` is all of them."""
+    middle, y = place
+    dispute, mixed, support = parts
+    one = half / (dispute + mixed + support)
+    reach = mixed / 2 * one
+    yield from svg.hatched(middle - reach - dispute * one, y, dispute * one, height)
+    yield from svg.plain(middle - reach, y, mixed * one, height)
+    yield from svg.solid(middle + reach, y, support * one, height)
 
 
 def _zero() -> str:
-    return f'<path d="M{_MIDDLE} {_BAR_TOP - 5}V{_BAR_TOP + _BAR_HEIGHT + 5}" stroke="currentColor" stroke-width="2"/>'
+    return svg.line(f"M{_MIDDLE} {_BAR_TOP - 5}V{_BAR_TOP + _BAR_HEIGHT + 5}", width=2)
 
 
-def _box(start: float, end: float) -> str:
-    return f'x="{_number(start)}" y="{_BAR_TOP}" width="{_number(end - start)}" height="{_BAR_HEIGHT}"'
-
-
-def _svg(name: str, title: str, description: str, size: tuple[int, int], marks: Iterable[str]) -> str:
-    width, height = size
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" aria-labelledby="title_{name} desc_{name}" font-family="{FONT}" '
-        f'fill="currentColor"><title id="title_{name}">{escape(title)}</title>'
-        f'<desc id="desc_{name}">{escape(description)}</desc>{"".join(marks)}</svg>'
+def communities_chart(claim: Entry) -> str:
+    """A small bar for each community that may be shown, all on one scale; empty where there are not two of them."""
+    figure = claim["figures"][0] if len(claim["figures"]) == 1 else None
+    shown = [found for found in figure["communities"] if found["people"]] if figure else []
+    if len(shown) < 2:  # noqa: PLR2004 - one community alone is compared with nothing
+        return ""
+    for_, against = ("for", "against") if is_stance(claim) else ("yes", "no")
+    marks: list[str] = []
+    for number, found in enumerate(shown):
+        x = number % 2 * (_PANEL_WIDTH + _PANEL_GAP)
+        y = number // 2 * _PANEL_HEIGHT
+        marks += _panel(found, x, y, f"{found['yes']:,} {for_}, {found['no']:,} {against}")
+    rows = (len(shown) + 1) // 2
+    description = "; ".join(
+        f"{found['name']}: {found['yes']:,} {for_} and {found['no']:,} {against} of {found['people']:,}"
+        for found in shown
     )
+    title = f"By community: {claim['statement']}"
+    return svg.svg(f"{claim['id']}_communities", title, f"{description}.", (WIDTH, rows * _PANEL_HEIGHT), marks)
 
 
-def _text(x: str | int, y: int, words: str, *, anchor: str = "start", size: int = 15) -> str:
-    return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}">{escape(words)}</text>'
+def _panel(found: Entry, x: int, y: int, words: str) -> Iterable[str]:
+    middle = x + _PANEL_WIDTH / 2
+    yield svg.words(x, y + 13, svg.shortened(found["name"], _SHORT_NAME), size=SMALL)
+    both = (found["no"], found["people"] - found["yes"] - found["no"], found["yes"])
+    yield svg.line(f"M{x} {y + 25}H{x + _PANEL_WIDTH}", faint=True)
+    yield from _bar((middle, y + 19), _PANEL_WIDTH / 2, _PANEL_BAR, both)
+    yield svg.line(f"M{svg.number(middle)} {y + 16}V{y + 34}", width=2)
+    yield svg.words(x, y + 48, words, size=SMALL)
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+def trend_chart(claim: Entry, number: int = 0) -> str:
+    """A line through the shares of a figure's periods, with the band of their intervals; gaps where there are none."""
+    figure = claim["figures"][number]
+    points = figure["trend"]["points"] if figure["trend"] else []
+    shown = [point["share"] for point in points]
+    if sum(share is not None for share in shown) < 2:  # noqa: PLR2004 - a line joins two points
+        return ""
+    top = _round_share(max(share["upper"] for share in shown if share))
+    places = [_PLOT_LEFT + (place + 0.5) * (_PLOT_RIGHT - _PLOT_LEFT) / len(points) for place in range(len(points))]
+    marks = [*_scale_lines(top), *_period_names(points, places)]
+    for stretch in _stretches(shown):
+        marks += _band([(places[place], shown[place]) for place in stretch], top)
+    words = [
+        f"{point['period']}: {share_words(point['share'])}" if point["share"] else f"{point['period']}: not shown"
+        for point in points
+    ]
+    title = f"{figure['name']}, by {figure['trend']['period']}"
+    return svg.svg(f"{claim['id']}_trend_{number}", title, f"{'; '.join(words)}.", (WIDTH, _PLOT_HEIGHT), marks)
 
 
-def _x(share: float, top: float) -> str:
-    return _number(_LEFT + (_RIGHT - _LEFT) * share / top)
+def _scale_lines(top: float) -> Iterable[str]:
+    for part in (0.0, 0.5, 1.0):
+        y = round(_y(part))
+        yield svg.line(f"M{_PLOT_LEFT} {y}H{_PLOT_RIGHT}", faint=True)
+        yield svg.words(_PLOT_LEFT - 6, y + 4, f"{part * top * 100:.0f} %", anchor="end", size=SMALL)
 
 
-def _number(value: float) -> str:
-    """A length with at most one decimal, never in exponents, never minus zero."""
-    tenths = round(value * 10)
-    return f"{tenths // 10}" if tenths % 10 == 0 else f"{tenths / 10:.1f}"
+def _period_names(points: Sequence[Entry], places: Sequence[float]) -> Iterable[str]:
+    every = -(-len(points) // _MOST_LABELS)
+    for number, (point, x) in enumerate(zip(points, places, strict=True)):
+        if number % every == 0:
+            yield svg.words(x, _PLOT_BOTTOM + 20, point["period"], anchor="middle", size=SMALL)
+
+
+def _stretches(shown: Sequence[Entry | None]) -> Iterable[list[int]]:
+    """The numbers of points that follow each other without a gap."""
+    stretch: list[int] = []
+    for number, share in enumerate([*shown, None]):
+        if share is not None:
+            stretch.append(number)
+        elif stretch:
+            yield stretch
+            stretch = []
+
+
+def _band(points: Sequence[tuple[float, Entry]], top: float) -> Iterable[str]:
+    upper = [(x, _y(share["upper"] / top)) for x, share in points]
+    lower = [(x, _y(share["lower"] / top)) for x, share in reversed(points)]
+    middle = [(x, _y(share["estimate"] / top)) for x, share in points]
+    yield f'<path d="{svg.path_through([*upper, *lower])}Z" fill="currentColor" fill-opacity=".15"/>'
+    if len(points) == 1:
+        yield svg.line(svg.path_through([upper[0], lower[0]]), width=2, marked=True)
+    else:
+        yield svg.line(svg.path_through(middle), width=2, marked=True)
+    yield from (svg.dot(x, round(y), 4) for x, y in middle)
+
+
+def saturation_chart(report: Entry) -> str:
+    """How many codes so many threads would have shown: a curve that flattens where little new is found."""
+    found = report["saturation"]
+    curve = found["curve"] if found else []
+    if len(curve) < 2:  # noqa: PLR2004 - a line joins two points
+        return ""
+    most_threads, most_codes = curve[-1][0], max(codes for _, codes in curve)
+    points = [
+        (_PLOT_LEFT + (_PLOT_RIGHT - _PLOT_LEFT) * threads / most_threads, _y(codes / most_codes))
+        for threads, codes in curve
+    ]
+    marks = [
+        svg.line(f"M{_PLOT_LEFT} {_PLOT_TOP}V{_PLOT_BOTTOM}H{_PLOT_RIGHT}", faint=True),
+        svg.line(svg.path_through(points), width=2, marked=True),
+        svg.words(_PLOT_LEFT - 6, _PLOT_TOP + 4, f"{most_codes:.0f}", anchor="end", size=SMALL),
+        svg.words(_PLOT_LEFT - 6, _PLOT_BOTTOM, "0", anchor="end", size=SMALL),
+        svg.words(_PLOT_LEFT, _PLOT_BOTTOM + 20, "codes found, by threads read", size=SMALL),
+        svg.words(
+            _PLOT_RIGHT, _PLOT_BOTTOM + 20, f"{counted_plainly(most_threads, 'thread')}", anchor="end", size=SMALL
+        ),
+    ]
+    half = curve[len(curve) // 2]
+    description = f"{half[1]:.1f} codes are expected in {half[0]:,} threads, {curve[-1][1]:.1f} in {counted_plainly(most_threads, 'thread')}."
+    return svg.svg("_saturation", "Codes found by threads read", description, (WIDTH, _PLOT_HEIGHT), marks)
+
+
+def _y(part: float) -> float:
+    return _PLOT_BOTTOM - (_PLOT_BOTTOM - _PLOT_TOP) * part
+
+
+def _x(share: float, top: float) -> float:
+    return _LEFT + (_RIGHT - _LEFT) * share / top

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from reports import charts, methods, phrases, tables
+from reports.defaults import completed
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -20,13 +21,13 @@ _KEPT_IN_LINKS = "/:?#@!$&*+,;=%~"
 
 def render_markdown(report: dict[str, Any]) -> str:
     """The report as Markdown, without HTML and without charts."""
-    text = _BLANK_LINES.sub("\n\n", _environment().get_template("report.md.j2").render(report=report))
+    text = _BLANK_LINES.sub("\n\n", _environment().get_template("report.md.j2").render(report=completed(report)))
     return text.replace("\n\n## ", "\n\n\n## ").strip() + "\n"
 
 
 def render_html(report: dict[str, Any]) -> str:
     """The report as one page that asks for nothing else and runs no script."""
-    return _environment().get_template("report.html.j2").render(report=report)
+    return _environment().get_template("report.html.j2").render(report=completed(report))
 
 
 @cache
