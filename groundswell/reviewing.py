@@ -14,7 +14,7 @@ from statistics import median
 
 from coding.batches import new_batch, read_batch
 from coding.codebook import ALL_CODES, Codebook, codebook_content
-from coding.codings import coding_uid
+from coding.codings import STANCES, coding_uid
 from coding.final import ABSENT, MISSING, PRESENT, UNSURE
 from collector.times import iso
 from db.errors import GroundswellError
@@ -256,7 +256,8 @@ def answer_of(said: Sequence[OwnCoding], task: Task) -> Answer:
         if one.value in (PRESENT, UNSURE) and code in task.codebook.codes and task.allows(code)
     }
     left = {code: one.value for code, one in latest.items() if code not in chosen}
-    asked = [left.get(ALL_CODES)] if task.whole else [left.get(code) for code in task.codes]
+    whole = left.get(ALL_CODES)
+    asked = [whole] if task.whole else [left.get(code, whole) for code in task.codes]
     return Answer(
         choices=chosen,
         excerpts=tuple(excerpt for code in chosen for excerpt in sorted(excerpts[code], key=lambda one: one.start)),
@@ -280,7 +281,9 @@ def commit(store: Store, task: Task, decision: Decision) -> Written:
         who = codings.coder_id(connection, decision.coder, "person")
         _refuse_closed(connection, task)
         said = _said_here(queries.own_codings(connection, who, post.id), task)
-        lines = list(_lines(task, decision.answer, post, said))
+        # What this very action wrote is left out, so that it says the same when it is sent again.
+        before = [one for one in said if one.batch != decision.action]
+        lines = list(_lines(task, decision.answer, post, before))
         done = _written_before(connection, decision.action, who, post.id)
         if done is not None:
             if queries.said_in(connection, decision.action) != frozenset(lines):
@@ -321,9 +324,11 @@ def begin_code(study: Study, store: Store, task: Task, decision: Decision, name:
         post = queries.post(connection, decision.post)
         if post is None or not is_shown(post):
             raise Stale("the text of this post is gone; there is nothing to code")
-        where = [_checked(excerpt, post) for excerpt in decision.answer.excerpts[:1]] or [(None, None)]
         who = codings.coder_id(connection, decision.coder, "person")
-        lines = [(code, PRESENT, None, None, start, end) for start, end in where]
+        lines: list[_Line] = [
+            (code, PRESENT, None, None, *_checked(excerpt, post)) for excerpt in decision.answer.excerpts[:1]
+        ]
+        lines = lines or [(code, PRESENT, None, None, None, None)]
         _write(connection, task, decision, who, post, lines)
     return code
 
@@ -464,6 +469,22 @@ def _lines(task: Task, answer: Answer, post: ShownPost, said: Sequence[OwnCoding
         yield from _for_all(task, ABSENT if answer.none else MISSING, said, frozenset())
         return
     stands = {one.code: one for one in said if one.current_text}
+    places = _places(answer, post)
+    for code, choice in answer.choices.items():
+        old = stands.get(code)
+        if places.get(code):
+            yield from ((code, choice.value, choice.stance, choice.number, *place) for place in places[code])
+        elif code in task.codes or old is None or not _is_same(old, choice):
+            yield code, choice.value, choice.stance, choice.number, None, None
+    yield from _for_all(task, ABSENT, said, frozenset(answer.choices))
+
+
+def _is_same(old: OwnCoding, choice: Choice) -> bool:
+    return (old.value, old.stance, old.number, old.start) == (choice.value, choice.stance, choice.number, None)
+
+
+def _places(answer: Answer, post: ShownPost) -> dict[str, list[tuple[int, int]]]:
+    """The excerpts of each code, each once."""
     places: dict[str, list[tuple[int, int]]] = {}
     for excerpt in answer.excerpts:
         if excerpt.code not in answer.choices:
@@ -471,14 +492,7 @@ def _lines(task: Task, answer: Answer, post: ShownPost, said: Sequence[OwnCoding
         place = _checked(excerpt, post)
         if place not in places.setdefault(excerpt.code, []):
             places[excerpt.code].append(place)
-    for code, choice in answer.choices.items():
-        old = stands.get(code)
-        if code not in task.codes and old is not None and not places.get(code):
-            if (old.value, old.stance, old.number, old.start) == (choice.value, choice.stance, choice.number, None):
-                continue
-        for start, end in places.get(code) or [(None, None)]:
-            yield code, choice.value, choice.stance, choice.number, start, end
-    yield from _for_all(task, ABSENT, said, frozenset(answer.choices))
+    return places
 
 
 def _for_all(task: Task, value: str, said: Iterable[OwnCoding], chosen: frozenset[str]) -> Iterator[_Line]:
@@ -502,23 +516,28 @@ def _refuse_wrong(task: Task, answer: Answer) -> None:
         raise Refused("codes are chosen, and that there are none: take one of the two back")
     if not answer.choices and not answer.none and not answer.missing:
         raise Refused("nothing is chosen yet; if none of these applies, say so", hint="0, then commit")
+    for code, choice in answer.choices.items():
+        _refuse_wrong_choice(task, code, choice)
     attributes: dict[str, str] = {}
     for code, choice in answer.choices.items():
-        if not task.allows(code):
-            raise Refused(f"the code {code} is not asked for here")
-        found = task.codebook.codes[code]
-        if choice.value not in (PRESENT, UNSURE):
-            raise Refused(f"{code}: {choice.value!r} is neither present nor unsure")
-        if choice.stance is not None and (not found.stance or choice.value != PRESENT):
-            raise Refused(f"{found.name} takes no stance here")
-        if choice.number is not None and not math.isfinite(choice.number):
-            raise Refused(f"{found.name}: that is no number")
         if task.codebook.is_value(code) and choice.value == PRESENT:
-            parent = found.parent or ""
-            if parent in attributes:
-                names = f"{task.codebook.codes[attributes[parent]].name} and {found.name}"
-                raise Refused(f"{task.codebook.codes[parent].name} has one value only: not {names}")
-            attributes[parent] = code
+            parent = task.codebook.codes[code].parent or ""
+            other = attributes.setdefault(parent, code)
+            if other != code:
+                names = " and ".join(task.codebook.codes[one].name for one in (other, code))
+                raise Refused(f"{task.codebook.codes[parent].name} takes one value, not {names}")
+
+
+def _refuse_wrong_choice(task: Task, code: str, choice: Choice) -> None:
+    if not task.allows(code):
+        raise Refused(f"the code {code} is not asked for here")
+    found = task.codebook.codes[code]
+    if choice.value not in (PRESENT, UNSURE):
+        raise Refused(f"{code}: {choice.value!r} is neither present nor unsure")
+    if choice.stance is not None and (choice.stance not in STANCES or not found.stance or choice.value != PRESENT):
+        raise Refused(f"{found.name} takes no such stance here")
+    if choice.number is not None and not math.isfinite(choice.number):
+        raise Refused(f"{found.name}: that is no number")
 
 
 def _checked(excerpt: Excerpt, post: ShownPost) -> tuple[int, int]:
@@ -561,10 +580,6 @@ _IMAGE_LINK = re.compile(
 
 def count_images(post: ShownPost) -> int:
     """How many images a post shows, by its links: none of them is stored."""
-    texts = (
-        [post.text[span.start : span.end] for span in spans(post.text or "") if span.kind is not Kind.CODE]
-        if post.text
-        else []
-    )
+    texts = (stretch.text for stretch in stretches(post.text) if stretch.kind != Kind.CODE)
     links = (found[0] for text in (post.url or "", *texts) for found in _IMAGE_LINK.finditer(text))
     return len(dict.fromkeys(links))

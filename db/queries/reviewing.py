@@ -160,7 +160,7 @@ def posts(connection: Connection, numbers: Sequence[int]) -> dict[int, ShownPost
 
 def _posts(connection: Connection, where: str, values: Sequence[object]) -> Iterator[ShownPost]:
     for row in connection.execute(f"{_POST} {where}", values):
-        yield ShownPost(*tuple(row)[:-1], bool(row["private"]))
+        yield ShownPost(*(*tuple(row)[:-1], bool(row["private"])))
 
 
 def person(connection: Connection, name: str) -> int | None:
@@ -183,7 +183,7 @@ def own_codings(connection: Connection, coder: int, number: int) -> list[OwnCodi
         """,  # noqa: S608 - only a constant is put in
         (coder, number),
     )
-    return [OwnCoding(*tuple(row)[:-1], bool(row["current_text"])) for row in rows]
+    return [OwnCoding(*(*tuple(row)[:-1], bool(row["current_text"]))) for row in rows]
 
 
 def last_said(connection: Connection, coder: int, number: int) -> tuple[int, str | None]:
