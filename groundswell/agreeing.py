@@ -204,7 +204,7 @@ class _Opened:
 def _open(connection: Connection, name: str) -> _Opened:
     round_ = find_round(connection, name)
     sample = find_sample(connection, round_.sample)
-    posts = _posts_in_order(connection, sample)
+    posts = posts_in_order(connection, sample)
     given = _given(round_, sample, posts)
     found = tuple(samples.round_codings(connection, [name]))
     revisions = codings.revisions(connection)
@@ -226,7 +226,7 @@ def _given(round_: Round, sample: Sample, posts: Sequence[Post]) -> dict[str, fr
     return {coder: frozenset(ids[address] for address in addresses) for coder, addresses in found.items()}
 
 
-def _posts_in_order(connection: Connection, sample: Sample) -> tuple[Post, ...]:
+def posts_in_order(connection: Connection, sample: Sample) -> tuple[Post, ...]:
     """The posts of a sample in the order in which they are read.
 
     Posts of drawn authors come singly: first the newest of each, then the second newest, each turn shuffled.
@@ -243,6 +243,18 @@ def _posts_in_order(connection: Connection, sample: Sample) -> tuple[Post, ...]:
         turn[post.author] += 1
         order[post.id] = (turn[post.author], shuffled(seed, post.address))
     return tuple(sorted(posts, key=lambda post: order[post.id]))
+
+
+def left_to_read(connection: Connection, name: str, coder: str) -> tuple[Post, ...]:
+    """The posts that a coder has still to read in an open round, in the order of the draw.
+
+    Raises:
+        GroundswellError: there is no such round, it is closed, or the coder is not of it.
+    """
+    opened = _open(connection, name)
+    _refuse_closed(opened.round)
+    _refuse_stranger(opened.round, coder)
+    return tuple(opened.left(coder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from coding.rules import Post, RuleSet
 from db.errors import ConfigurationError, GroundswellError, Partial
 from groundswell.agreeing import bring_in_sheet, holds_sheet
 from groundswell.backups import back_up_before
+from groundswell.sharing import bring_in_return, holds_return
 from groundswell.study import Study, now, record_codebook
 
 
@@ -75,7 +76,9 @@ def _shown(example: str | ExampleFields) -> str:
 
 
 def bring_in_codings(study: Study, path: Path) -> Imported:
-    """Import codings from JSON lines, or from the sheet of a round, into the study, after a backup."""
+    """Import codings from JSON lines, the sheet of a round, or what came back from a coder elsewhere, after a backup."""
+    if holds_return(path):
+        return bring_in_return(study, path)
     if holds_sheet(path):
         return bring_in_sheet(study, path)
     codebook = study.codebook()

@@ -1,5 +1,6 @@
 """A study: the folder that holds what to collect, how to code it, what to find out, and the database."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from groundswell.study_file import StudyFile, load_study_file
 from reports.definition import Definition, default_definition, load_definition
 
 STUDY_FILE = "study.yaml"
+CODEBOOK_FILE = "codebook.yaml"
+DATABASE_FILE = "study.db"
+PACKET_FILE = "packet.json"
+"""Lies in a folder that was made for a coder elsewhere, and in no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,17 @@ class Study:
     @property
     def database(self) -> Path:
         """The SQLite file."""
-        return self.root / "study.db"
+        return self.root / DATABASE_FILE
 
     @property
     def codebook_path(self) -> Path:
         """The codebook's file."""
-        return self.root / "codebook.yaml"
+        return self.root / CODEBOOK_FILE
+
+    @property
+    def packet_path(self) -> Path:
+        """What makes the study a packet, if it is one."""
+        return self.root / PACKET_FILE
 
     @property
     def findings_path(self) -> Path:
@@ -60,15 +70,23 @@ class Study:
         """The maker of this study's pseudonyms.
 
         Raises:
-            ConfigurationError: the key is missing, or is not the one that made those already stored.
+            ConfigurationError: the key is missing, or is not the one that made those already stored; or the study is a
+                packet, in which nobody's name can be hidden.
         """
+        if self.packet_path.exists():
+            raise ConfigurationError(
+                f"{self.root}: a packet to be coded; nothing is collected into it", hint="groundswell share return"
+            )
         return Pseudonyms(self.key(store))
 
     def key(self, store: Store) -> bytes:
         """The study's key, checked against its fingerprint in the database.
 
         While the database holds no post, another key may take the first one's place: that is how a backup comes back.
+        A packet needs no secret, since no name comes into it: what stands for a key there is only its own everywhere.
         """
+        if self.packet_path.exists():
+            return hashlib.sha256(self.packet_path.read_bytes()).digest()
         key, stored = self.settings.key, study_queries.fingerprint(store.connection)
         if key is None:
             raise ConfigurationError(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from groundswell.cli.console import complain_about, next_step, open_study, show
+from groundswell.cli.console import complain_about, next_step, open_study, show, tell
 
 app = typer.Typer(no_args_is_help=True, help="Bring in codings made elsewhere.")
 
@@ -18,14 +18,19 @@ def _group() -> None:
 @app.command()
 def codings(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="JSON lines as `export codings` writes them.")],
+    file: Annotated[
+        Path, typer.Argument(help="JSON lines as `export codings`, `code round export` or `share return` write them.")
+    ],
 ) -> None:
-    """Import people's codings; a second time changes nothing."""
+    """Import people's codings, also those that a coder elsewhere sent back; a second time changes nothing."""
     from groundswell.coding_work import bring_in_codings, check_imported
+    from groundswell.sharing import BroughtBack
     from reports.words import counted
 
     done = bring_in_codings(open_study(context), file)
     complain_about(done.problems)
     show(f"{counted(done.read, 'coding')} read: {done.new:,} new")
+    if isinstance(done, BroughtBack):
+        tell(context, f"{done.packet.coder}: {done.memos:,} memos new, {done.taken_back:,} codings taken back since")
     check_imported(done)
     next_step(context, "groundswell report build")
