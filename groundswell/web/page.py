@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from groundswell.web.desk import Desk, Seat
+from groundswell.web.markdown import render_markdown
+from groundswell.web.texts import as_typed, shown_value
 
 BODY_KEY = "groundswell.body"
 """Where the gate (access.py) leaves the body of a form in the request's scope, so that screens need not be async."""
@@ -80,12 +82,18 @@ def redirect(path: str) -> Response:
 
 @cache
 def environment() -> Environment:
-    """The templates: everything is escaped, and a name that is not given is an error."""
+    """The templates: everything is escaped, no control sign is shown, and a name that is not given is an error.
+
+    Filters of ours: `as_typed` for what stands in a field, `markdown` for what people wrote of codes and in memos.
+    """
     folder = Path(__file__).parent / "templates"
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=shown_value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"as_typed": as_typed, "markdown": render_markdown}
+    return made
