@@ -109,7 +109,8 @@ def codings_of_post(connection: Connection, address: str) -> list[dict[str, Any]
     """The codings of a post that stand, people's first, by code and coder."""
     rows = connection.execute(
         """
-        SELECT id, code, value, stance, number, start, "end", coder, coder_kind, version, round, created_at, adjudicated
+        SELECT id, code, value, stance, number, start, "end", coder, coder_kind, version, round, created_at, adjudicated,
+               text_unchanged
           FROM codings_current WHERE post = ? AND private = 0
          ORDER BY coder_kind <> 'person', code, coder
         """,

@@ -147,5 +147,5 @@ def _without_controls(part: Part, text: str) -> Iterator[Part]:
 
 
 def _name(signs: str) -> str:
-    times = f" × {len(signs):,}" if len(signs) > 1 else ""
+    times = f" ({len(signs):,} times)" if len(signs) > 1 else ""
     return f"U+{ord(signs[0]):04X}{times}"

@@ -1,0 +1,133 @@
+"""A post among what it answers and what answers it, and a whole thread: to be read, not coded."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db.queries import pages
+from db.store import Store
+from groundswell.reviewing import hidden_from
+from groundswell.web.desk import Seat
+from groundswell.web.page import desk_of, page, seat_of
+from groundswell.web.texts import LONGEST, Mark, link_of, show
+from groundswell.web.tree import Place, Tree, grow
+
+FIRST_REPLIES = 5
+NEAREST_PARENTS = 3
+EXCERPT = 1_500
+"""How much of a post is shown where another one is what the page is about."""
+_FARTHEST = 200
+
+
+def show_post(request: Request) -> Response:
+    """One post: what it answers, its text, what was coded of it, its first replies."""
+    seat = seat_of(request)
+    whole = "all" in request.query_params
+    with desk_of(request).store() as store:
+        hidden = hidden_from(store, seat.coder)
+        found = pages.post(store.connection, request.path_params["address"])
+        if found is None or found["id"] in hidden:
+            raise HTTPException(404, "There is no such post, or it is still to be read in a blind round of yours.")
+        parents = _parents(store, found, hidden)
+        codings = visible_codings(store, found["address"], seat)
+        places = _places(store, found["thread"], hidden)
+        below = grow(places, under=found["address"], most=FIRST_REPLIES + 1, deepest=2)
+        shown = texts_of(store, below, seat)
+        memos = pages.memos_about(store.connection, found["address"])
+    near = parents if whole else parents[-NEAREST_PARENTS:]
+    values = {
+        "post": _with_text(found, seat, _excerpts(codings), None if whole else LONGEST),
+        "parents": [_with_text(one, seat, most=EXCERPT) for one in near],
+        "farther": len(parents) - len(near),
+        "codings": codings,
+        "names": {code.id: code.name for code in desk_of(request).codebook().codes.values()},
+        "memos": memos,
+        "replies": below.tops[0].replies if below.tops else [],
+        "more": below.tops[0].below if below.tops else 0,
+        "posts": shown,
+        "link": link_of(found["url"]),
+    }
+    return page(request, "posts/post.html", values)
+
+
+def show_thread(request: Request) -> Response:
+    """A thread as a tree; `?under=ADDRESS` shows one branch of it."""
+    seat = seat_of(request)
+    under = request.query_params.get("under")
+    with desk_of(request).store() as store:
+        hidden = hidden_from(store, seat.coder)
+        found = pages.thread(store.connection, request.path_params["address"])
+        if found is None:
+            raise HTTPException(404, "There is no such thread.")
+        places = _places(store, found["address"], hidden)
+        tree = grow(places, under=under)
+        if not tree.tops:
+            raise HTTPException(
+                404, "There is nothing to show of it, or it is still to be read in a blind round of yours."
+            )
+        shown = texts_of(store, tree, seat)
+        withheld = len(pages.posts_of_thread(store.connection, found["address"])) - len(places)
+    title = None if found["root"] in hidden else found["title"]
+    values = {
+        "thread": {**found, "title": title}, "tree": tree, "posts": shown, "under": under, "withheld": withheld,
+        "count": len(places), "link": link_of(found["url"]),
+    }  # fmt: skip
+    return page(request, "posts/thread.html", values)
+
+
+def visible_codings(store: Store, address: str, seat: Seat) -> list[dict[str, Any]]:
+    """The codings of a post that whoever sits there may see: all, or for a blind seat the coder's own."""
+    found = pages.codings_of_post(store.connection, address)
+    if not seat.blind:
+        return found
+    return [one for one in found if one["coder_kind"] == "person" and one["coder"] == seat.coder]
+
+
+def _parents(store: Store, post: Mapping[str, Any], hidden: frozenset[int]) -> list[dict[str, Any]]:
+    """What a post answers, and what that answers, the farthest first; it ends at a post that is hidden or not stored."""
+    by_address = {one["address"]: one for one in pages.posts_of_thread(store.connection, post["thread"])}
+    ids: list[int] = []
+    at = by_address.get(post["parent"])
+    while at is not None and at["id"] not in hidden and at["id"] not in ids and len(ids) < _FARTHEST:
+        ids.append(at["id"])
+        at = by_address.get(at["parent"])
+    found = pages.posts_by_id(store.connection, ids)
+    return [found[one] for one in reversed(ids) if one in found]
+
+
+def _places(store: Store, thread: str, hidden: frozenset[int]) -> list[Place]:
+    rows = pages.posts_of_thread(store.connection, thread)
+    return [Place(row["id"], row["address"], row["parent"]) for row in rows if row["id"] not in hidden]
+
+
+def texts_of(store: Store, tree: Tree, seat: Seat) -> dict[int, dict[str, Any]]:
+    """The posts of a tree as they are shown, by id."""
+    found = pages.posts_by_id(store.connection, tree.shown)
+    return {post: _with_text(row, seat, most=EXCERPT) for post, row in found.items()}
+
+
+def _with_text(
+    row: Mapping[str, Any], seat: Seat, marks: Sequence[Mark] = (), most: int | None = LONGEST
+) -> dict[str, Any]:
+    """A post as a template shows it: without author and score for a blind seat."""
+    unseen = {"author": None, "score": None} if seat.blind else {}
+    return {**row, **unseen, "shown": show(row["text"], marks, most)}
+
+
+def _excerpts(codings: list[dict[str, Any]]) -> list[Mark]:
+    """What people pointed at."""
+    return [
+        Mark(one["start"], one["end"], "excerpt")
+        for one in codings
+        if one["start"] is not None and one["text_unchanged"] and one["coder_kind"] == "person"
+    ]
+
+
+ROUTES = [
+    Route("/post/{address:path}", show_post),
+    Route("/thread/{address:path}", show_thread),
+]
