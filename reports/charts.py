@@ -9,7 +9,16 @@ all work. Where nothing may be shown a chart is empty text.
 from collections.abc import Iterable, Sequence
 
 from reports import svg
-from reports.phrases import Entry, counted_plainly, counted_words, is_corrected, people_in, percent, share_words
+from reports.phrases import (
+    Entry,
+    counted_plainly,
+    counted_words,
+    first_upper,
+    is_corrected,
+    people_in,
+    percent,
+    share_words,
+)
 from reports.svg import SMALL
 from reports.tables import is_measured, is_settled, is_stance, published_words, shown_figures
 
@@ -21,7 +30,7 @@ _ROW, _TOP = 44, 6
 _SCALES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _BAR_TOP, _BAR_HEIGHT = 6, 24
 _PANEL_WIDTH, _PANEL_HEIGHT, _PANEL_GAP, _PANEL_BAR = 210, 62, 20, 12
-_SHORT_NAME = 22
+_SHORT_NAME, _HALF_NAME, _PAIR_HEIGHT = 22, 29, 68
 _PLOT_LEFT, _PLOT_RIGHT, _PLOT_TOP, _PLOT_BOTTOM, _PLOT_HEIGHT = 44, 426, 10, 150, 180
 _MOST_LABELS = 6
 _BESIDE = "beside"
@@ -30,7 +39,7 @@ _BESIDE = "beside"
 def interval_chart(claim: Entry) -> str:
     """A dot with its interval for each share, a hollow diamond for a figure from elsewhere."""
     figures = shown_figures(claim)
-    if is_stance(claim) or not any(is_measured(figure) for figure in figures):
+    if is_stance(claim) or claim["pairs"] or not any(is_measured(figure) for figure in figures):
         return ""
     elsewhere = {figure["code"]: list(_elsewhere(claim, figure)) for figure in figures}
     top = _scale(figures, [share for shares in elsewhere.values() for share in shares])
@@ -153,6 +162,39 @@ def _bar(place: tuple[float, float], half: float, height: float, parts: tuple[fl
 
 def _zero() -> str:
     return svg.line(f"M{_MIDDLE} {_BAR_TOP - 5}V{_BAR_TOP + _BAR_HEIGHT + 5}", width=2)
+
+
+def pairs_chart(claim: Entry) -> str:
+    """For each pair those who name only what is reported to the right, only what was assumed to the left, both across."""
+    read = [pair for pair in claim["pairs"] if pair["counts"] is not None and pair["against"] is not None]
+    shown = [pair for pair in read if sum(pair["counts"][name] for name in ("both", "only_got", "only_against"))]
+    if not shown:
+        return ""
+    marks: list[str] = []
+    for number, pair in enumerate(shown):
+        counts, y, middle = pair["counts"], number * _PAIR_HEIGHT, WIDTH / 2
+        marks.append(svg.words(_LEFT, y + 15, svg.shortened(pair["before"], _HALF_NAME), size=SMALL))
+        marks.append(svg.words(_RIGHT, y + 15, svg.shortened(pair["got"], _HALF_NAME), anchor="end", size=SMALL))
+        marks += _bar((middle, y + 22), middle - _LEFT, _PANEL_BAR, _only(counts))
+        marks.append(svg.line(f"M{svg.number(middle)} {y + 19}v18", width=2))
+        for x, anchor, name in (
+            (_LEFT, "start", "only_against"),
+            (middle, "middle", "both"),
+            (_RIGHT, "end", "only_got"),
+        ):
+            words = f"{counts[name]:,} {name.partition('_')[0]}"
+            marks.append(svg.words(x, y + 50, words, anchor=anchor, size=SMALL))
+    description = "; ".join(
+        f"of {pair['counts']['people']:,} people {pair['counts']['only_got']:,} name only {pair['got']}, "
+        f"{pair['counts']['only_against']:,} only {pair['before']}, {pair['counts']['both']:,} both"
+        for pair in shown
+    )
+    title = f"Before and after: {claim['statement']}"
+    return svg.svg(claim["id"], title, f"{first_upper(description)}.", (WIDTH, len(shown) * _PAIR_HEIGHT), marks)
+
+
+def _only(counts: Entry) -> tuple[float, float, float]:
+    return counts["only_against"], counts["both"], counts["only_got"]
 
 
 def communities_chart(claim: Entry) -> str:

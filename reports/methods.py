@@ -1,16 +1,15 @@
 """Methods: what a report says of how it was made, and of what would settle most, from report.json alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
-from reports.phrases import Entry, Line, claims_of, counted_plainly, day, first_upper, is_corrected, need_words
+from reports.output import output_of
+from reports.phrases import Entry, Line, between, claims_of, counted_plainly, day, first_upper, is_corrected, need_words
 from reports.verdicts import DECLARED, Thresholds
 from reports.words import counted
 
-HOLDS = (
-    "All intervals hold among authors in the threads collected, found by the queries and files named below; they say "
-    "nothing about people who do not write there."
-)
 A_HIT = "A keyword hit says that a post mentions a theme, never that its author agrees."
 A_DRAW = (
     "Such a reading takes every post that a machine found or that people differ on, and all posts of authors drawn by an "
@@ -23,6 +22,30 @@ AN_AUDIT = (
     "interval “in what was collected” counts the draw alone. What people decided is taken as true: the slips of a coder are in "
     "no interval. The raw machine count is no share of anybody."
 )
+MACHINES = (
+    "What machines coded are suggestions: they tell which posts to read, and count in a share only as far as people's audit "
+    "corrects it."
+)
+NO_MACHINES = "No machine coding was used."
+LIMITS = (
+    "The threads come from searches and links and are no random sample of anything; people who say nothing are not "
+    "neutral, and votes are not counted. Where few people take a side the rule says “reported”, also of views that few "
+    "hold for good reasons. Intervals assume that threads are independent of each other; in a simulation of 60 threads "
+    "they held the truth in 92 to 99 of 100 cases, and in about 90 of 100 where people in a thread are very alike and a "
+    "share is near none or all."
+)
+LOOKS = (
+    "A report that is built again and again as threads come in may reach a verdict by chance: in a simulation with a look "
+    "every 5 threads up to 120, a true share of 70 % in favour was called broad agreement at some look in 38.5 % of cases and "
+    "at the last look in 6.4 %, a true half was called a majority at some look in 10.5 % and at the last in 3.0 %."
+)
+_SEARCH_FIELDS = ("q", "query", "title", "selftext", "body")
+_NAMED_SEARCHES = 5
+_VOICES = {
+    "none": ("Collected were {what}", "Read were {what}", "Put together were {what}"),
+    "I": ("I collected {what}", "I had {what} read", "I put together {what}"),
+    "we": ("We collected {what}", "We had {what} read", "We put together {what}"),
+}
 NOTHING_WAITS = "Nothing is waiting to be read."
 _LEFT_OUT = {
     "bots": ("post by a bot", "posts by bots"),
@@ -123,6 +146,153 @@ def _coding_lines(coding: Entry) -> Iterable[Line]:
         f"{counted_plainly(coding['posts_read'], 'post')} by a person, "
         f"{coding['posts_read_twice']:,} of them by more than one",
     )
+
+
+def paragraphs(report: Entry) -> list[str]:
+    """How the report was made, in sentences that a paper can quote; the first says for whom its intervals hold."""
+    return [
+        holds(report),
+        " ".join(_data_sentences(report)),
+        " ".join(_coding_sentences(report)),
+        HOW_COUNTED,
+        A_HIT,
+        *([AN_AUDIT] if rests_on_an_audit(report) else []),
+        *_lead_sentences(report),
+        *_saturation_sentences(report),
+        *_test_sentences(report),
+        LIMITS,
+        LOOKS,
+    ]
+
+
+def holds(report: Entry) -> str:
+    """For whom intervals hold, and how their threads were found."""
+    return (
+        f"Shares and intervals hold among authors in the threads collected, found by {_found_by(report)}; they say nothing "
+        "about people who do not write there."
+    )
+
+
+def _found_by(report: Entry) -> str:
+    """Which searches, links and files led to the threads, as far as they may be named."""
+    words = searches(report)
+    others = len(report["inputs"]["queries"]) - sum(bool(_search_words(query)) for query in queries(report))
+    named = ", ".join(f"“{word}”" for word in words[:_NAMED_SEARCHES])
+    more = f" and {len(words) - _NAMED_SEARCHES:,} more" if len(words) > _NAMED_SEARCHES else ""
+    parts = [
+        f"the {'search' if len(words) == 1 else 'searches'} {named}{more}" if words else "",
+        counted_plainly(others, "other request" if words else "request") if others else "",
+        counted_plainly(len(report["inputs"]["files"]), "file") if report["inputs"]["files"] else "",
+    ]
+    return " and ".join(part for part in parts if part) or "nothing yet"
+
+
+def searches(report: Entry) -> list[str]:
+    """The words that sites were searched for; none where queries may not be shown."""
+    return sorted({word for query in queries(report) if (word := _search_words(query))})
+
+
+def _search_words(query: str) -> str:
+    try:
+        fields = parse_qs(urlsplit(query).query)
+    except ValueError:
+        return ""
+    return next((" ".join(fields[name][0].split()) for name in _SEARCH_FIELDS if name in fields), "")
+
+
+def _voice(report: Entry) -> tuple[str, str, str]:
+    return _VOICES[output_of(report)["voice"]]
+
+
+def _data_sentences(report: Entry) -> Iterator[str]:
+    found = report["collection"]
+    communities = counted_plainly(len(found["communities"]), "community", "communities")
+    what = (
+        f"{counted_plainly(found['posts'], 'post')} by {counted_plainly(found['authors'], 'author')} in "
+        f"{counted_plainly(found['threads'], 'thread')} of {communities}"
+    )
+    period = f", {between(*found['period'])}" if found["period"] else ""
+    yield f"{_voice(report)[0].format(what=what)}{period}."
+    yield f"Left out: {_left_out(found['excluded'])}."
+    if found["private_accounts"]:
+        accounts = counted_plainly(found["private_accounts"], "private account")
+        yield f"{accounts} {'is' if found['private_accounts'] == 1 else 'are'} counted apart and never part of a share."
+
+
+def _coding_sentences(report: Entry) -> Iterator[str]:
+    coding = report["coding"]
+    people = counted_plainly(coding["people"], "person", "people")
+    what = f"{counted_plainly(coding['posts_read'], 'post')} by {people}"
+    yield f"{_voice(report)[1].format(what=what)}, {coding['posts_read_twice']:,} of them by more than one."
+    yield (
+        f"The codebook has {counted_plainly(coding['codes'], 'code')} (revision {report['inputs']['codebook_revision']})."
+    )
+    runs = coding.get("program_runs", 0)
+    if not coding["machines"] and not runs:
+        yield NO_MACHINES
+        return
+    yield MACHINES
+    if runs:
+        after = coding["program_runs_after_audit"]
+        drawn = f", {after:,} of them after an audit was drawn" if after else ""
+        yield f"Outside programs coded in {counted_plainly(runs, 'run')}, all of them on record{drawn}."
+
+
+def _lead_sentences(report: Entry) -> Iterator[str]:
+    leads = report.get("leads")
+    if leads is None:
+        return
+    yield (
+        f"Claims and links that others gave are leads and never evidence. Of {counted_plainly(leads['listed'], 'lead')}, "
+        f"{leads['without_address']:,} came without an address and {leads['collected']:,} were collected; in what was "
+        f"collected people found {leads['supported']:,} supported, {leads['contradicted']:,} contradicted and "
+        f"{leads['not_found']:,} not in it, {leads['not_judged']:,} are not judged, and {leads['one_source']:,} rest on one "
+        "source alone."
+    )
+
+
+def _saturation_sentences(report: Entry) -> Iterator[str]:
+    found = report["saturation"]
+    if found is None:
+        return
+    rate = (
+        ""
+        if found["new_rate"] is None
+        else f", and four more threads bring {found['new_rate'] * 100:.1f} % of what the first four did"
+    )
+    unseen = "" if found["chao2"] is None else f" About {found['chao2']:.1f} codes may be unseen (Chao2)."
+    yield (
+        f"People found {counted_plainly(found['codes'], 'code')} in the {counted_plainly(found['threads'], 'thread')} that they "
+        f"read{rate}.{unseen}"
+    )
+
+
+def _test_sentences(report: Entry) -> Iterator[str]:
+    tests = report["tests"]
+    if tests is None or not any(tests.values()):
+        return
+    parts = [
+        counted_plainly(tests[name], singular)
+        for name, singular in (("headlines", "headline claim"), ("trends", "trend"), ("orders", "comparison"))
+        if tests[name]
+    ]
+    yield (
+        f"Tests are adjusted by Benjamini and Hochberg's rule within each family ({', '.join(parts)}); a headline whose "
+        "adjusted p-value is above 0.05 is called open."
+    )
+
+
+def limits_of(report: Entry) -> Thresholds:
+    """The limits of the verdict rule, as the report's definition declares them."""
+    return Thresholds(**{**asdict(DECLARED), **report["thresholds"]})
+
+
+def changed_limits(report: Entry) -> str:
+    """Which limits a definition sets otherwise than usual; empty where none."""
+    names = report["declared_thresholds"]
+    limits, usual = asdict(limits_of(report)), asdict(DECLARED)
+    told = (f"{name.replace('_', ' ')} {limits[name]:g} (usually {usual[name]:g})" for name in names)
+    return f"findings.yaml sets these limits itself: {', '.join(told)}." if names else ""
 
 
 def verdict_rule(limits: Thresholds = DECLARED) -> tuple[str, str, str]:

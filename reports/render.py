@@ -1,70 +1,86 @@
-"""Rendering: report.json as Markdown and as one HTML page; the same report gives the same bytes."""
+"""Rendering: report.json as Markdown and as one HTML page; the same report gives the same bytes.
+
+Templates of a study's own folder replace ours: `report.md.j2`, `report.html.j2` and `style.css`. Each may begin with
+``{% extends "groundswell/report.html.j2" %}`` and fill single blocks. They run in a sandbox.
+"""
 
 import re
+import traceback
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, select_autoescape
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from reports import charts, methods, phrases, tables
+from db.errors import FileError
+from reports import charts, citations, methods, phrases, pictures, tables
 from reports.defaults import completed
+from reports.markdown import document_link, escape_markdown, link_to, web_link
+from reports.output import output_of
 
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~])")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)])(?= |$))")
-_WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+OURS = "groundswell"
 _BLANK_LINES = re.compile(r"\n{3,}")
-_KEPT_IN_LINKS = "/:?#@!$&*+,;=%~"
+_SPOKEN = {"citations": citations, "methods": methods, "phrases": phrases, "pictures": pictures, "tables": tables}
+# What a template gets wrong: a field that is not there, a sum of words and numbers, a file that it includes.
+_MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def render_markdown(report: dict[str, Any]) -> str:
-    """The report as Markdown, without HTML and without charts."""
-    text = _BLANK_LINES.sub("\n\n", _environment().get_template("report.md.j2").render(report=completed(report)))
+def render_markdown(report: Mapping[str, Any], templates: Path | None = None) -> str:
+    """The report as Markdown without HTML; its charts are files beside it."""
+    text = _BLANK_LINES.sub("\n\n", _rendered("report.md.j2", report, templates))
     return text.replace("\n\n## ", "\n\n\n## ").strip() + "\n"
 
 
-def render_html(report: dict[str, Any]) -> str:
+def render_html(report: Mapping[str, Any], templates: Path | None = None) -> str:
     """The report as one page that asks for nothing else and runs no script."""
-    return _environment().get_template("report.html.j2").render(report=completed(report))
+    return _rendered("report.html.j2", report, templates)
+
+
+def _rendered(name: str, report: Mapping[str, Any], templates: Path | None) -> str:
+    found = completed(dict(report))
+    try:
+        return _environment(templates).get_template(name).render(report=found, output=output_of(found))
+    except _MISTAKES as error:
+        place = None if templates is None else _place(error, templates)
+        if place is None:
+            raise
+        path, line = place
+        hint = f"report.json lists the fields; take {path.name} away to use ours"
+        raise FileError(path, f"the template cannot be filled: {error}", line=line, hint=hint) from error
+
+
+def _place(error: Exception, templates: Path) -> tuple[Path, int | None] | None:
+    """The file and line of a study's template at which an error arose; None if it arose in none of them."""
+    if isinstance(error, TemplateSyntaxError) and error.filename is not None:
+        frames = [(error.filename, error.lineno)]
+    else:
+        frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    inside = [(Path(name), line) for name, line in frames if templates in Path(name).parents]
+    return inside[-1] if inside else None
 
 
 @cache
-def _environment() -> Environment:
+def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:
     """Templates, of which those for HTML escape by themselves; those for Markdown escape stored text by the filter md."""
-    environment = Environment(
-        loader=PackageLoader("reports"),
+    ours = PackageLoader("reports")
+    theirs = [] if templates is None else [FileSystemLoader(templates)]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([*theirs, PrefixLoader({OURS: ours}), ours]),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",)),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"charts": charts, "methods": methods, "phrases": phrases, "tables": tables}
-    environment.filters |= {"link": web_link, "md": escape_markdown, "drawn": Markup}
+    for name in ("lipsum", "cycler"):
+        del environment.globals[name]
+    del environment.filters["random"]  # the same report gives the same bytes
+    environment.globals |= {**_SPOKEN, "charts": charts}
+    environment.filters |= {
+        "link": web_link, "document": document_link, "thread": link_to, "md": escape_markdown, "drawn": Markup,
+    }  # fmt: skip
     return environment
-
-
-def escape_markdown(text: str) -> str:
-    """Stored text as Markdown that shows it as it is: one line, no markup, no link, no HTML."""
-    line = " ".join(text.split())
-    escaped = _MARKDOWN_SIGNS.sub(r"\\\1", line)
-    escaped = _ENTITY.sub(r"\\&", escaped).replace("://", "\\://")
-    return _LINE_START.sub(_escape_line_start, escaped)
-
-
-def _escape_line_start(found: re.Match[str]) -> str:
-    sign, digits, point = found.groups()
-    return f"\\{sign}" if sign else f"{digits}\\{point}"
-
-
-def web_link(url: str | None) -> str | None:
-    """A thread's address if it leads to the web, safe to stand in a page and in Markdown; None for any other."""
-    if not url or not _WEB.fullmatch(url):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return quote(url, safe=_KEPT_IN_LINKS) if parts.hostname and "@" not in parts.netloc else None

@@ -286,7 +286,8 @@ def difference_words(found: Entry) -> str:
 
 def _points(difference: float) -> str:
     whole = round(difference * 100)
-    return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole)}"
+    sign = "+" if whole > 0 else _MINUS if whole < 0 else ""
+    return f"{sign}{abs(whole)}"
 
 
 def trend_table(figure: Entry) -> Table:

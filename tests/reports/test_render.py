@@ -152,7 +152,7 @@ def test_what_a_claim_needs_stands_under_its_evidence() -> None:
     facts = [words(fact) for fact in page(report()).xpath("//article[@id='ads-mislead']/p[@class='fact']")]
 
     assert facts[0].endswith("of 10 people, 23 threads, basis read")
-    assert facts[-1] == "Needs: 10 more people, 3 more threads"
+    assert facts[2] == "Needs: 10 more people, 3 more threads"
 
 
 def test_the_strongest_disagreement_stands_under_the_evidence() -> None:
@@ -256,7 +256,7 @@ def test_a_thread_address_that_leads_to_no_web_page_is_no_link(url: str | None) 
 
     assert web_link(url) is None
     assert page(found).xpath("//ol[@class='threads']//a") == []
-    assert "- An invented thread - r/made-up" in render_markdown(found)
+    assert "1. An invented thread - r/made-up" in render_markdown(found)
 
 
 def test_a_thread_address_cannot_leave_its_place() -> None:
@@ -268,7 +268,7 @@ def test_a_thread_without_a_title_says_that_it_is_gone() -> None:
     found = report(collection=collection(thread_list=[thread(title=None, url=None)]))
 
     assert words(page(found).xpath("//ol[@class='threads']/li")[0]).startswith("(title gone) r/made-up")
-    assert "- (title gone) - r/made-up" in render_markdown(found)
+    assert "1. (title gone) - r/made-up" in render_markdown(found)
 
 
 def test_a_sensitive_report_names_no_thread_and_no_query() -> None:
@@ -304,7 +304,7 @@ def test_markdown_leaves_blank_lines_around_lists_and_tables() -> None:
     assert re.findall(r"^\|.*\n(?!\||\n|\Z)", text, flags=re.MULTILINE) == []
 
 
-def test_markdown_has_no_html_and_no_charts() -> None:
+def test_markdown_has_no_html_and_its_charts_are_files_beside_it() -> None:
     text = render_markdown(report())
 
     assert re.search(r"<\w|&\w+;", text) is None
@@ -326,7 +326,7 @@ def test_a_report_without_question_claims_or_posts_is_rendered() -> None:
 def test_the_page_says_in_its_methods_what_the_intervals_hold_for() -> None:
     methods = words(page(report()).xpath("//section[@aria-labelledby='_methods']")[0])
 
-    assert methods.startswith("Methods All intervals hold among authors in the threads collected")
+    assert methods.startswith("Methods Shares and intervals hold among authors in the threads collected")
     assert "A keyword hit says that a post mentions a theme, never that its author agrees." in methods
     assert "d" * 64 in methods
 
