@@ -549,27 +549,6 @@ def _checked(excerpt: Excerpt, post: ShownPost) -> tuple[int, int]:
     return excerpt.start, excerpt.end
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of a text as it is drawn.
-
-    Attributes:
-        kind: own, quote, code or url, as `db.spans` has it.
-        start: where it begins, in code points of the stored text.
-    """
-
-    kind: str
-    start: int
-    text: str
-
-
-def stretches(text: str | None) -> list[Stretch]:
-    """Cut a text into stretches to draw: joined, they are the stored text, so that a selection can be told its place."""
-    if not text:
-        return []
-    return [Stretch(str(span.kind), span.start, text[span.start : span.end]) for span in spans(text)]
-
-
 _IMAGE_LINK = re.compile(
     r"https?://(?:i\.redd\.it|preview\.redd\.it|i\.imgur\.com|pbs\.twimg\.com)/[^\s)\]]+"
     r"|https?://(?:www\.)?reddit\.com/gallery/\w+|(?:https?://)?pic\.(?:twitter|x)\.com/\w+"
@@ -580,6 +559,7 @@ _IMAGE_LINK = re.compile(
 
 def count_images(post: ShownPost) -> int:
     """How many images a post shows, by its links: none of them is stored."""
-    texts = (stretch.text for stretch in stretches(post.text) if stretch.kind != Kind.CODE)
+    text = post.text or ""
+    texts = (text[span.start : span.end] for span in spans(text) if span.kind is not Kind.CODE)
     links = (found[0] for text in (post.url or "", *texts) for found in _IMAGE_LINK.finditer(text))
     return len(dict.fromkeys(links))

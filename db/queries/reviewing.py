@@ -194,22 +194,22 @@ def last_said(connection: Connection, coder: int, number: int) -> tuple[int, str
     return int(row[0]), row[1]
 
 
-def said_by(connection: Connection, coder: str, numbers: Sequence[int] | None = None) -> Iterator[PersonCoding]:
-    """What a person last said of each code on each post, or on some: as the final layer takes it."""
+def said_by(
+    connection: Connection, coder: str, numbers: Sequence[int], round_: str | None = None
+) -> Iterator[PersonCoding]:
+    """What a person last said of each code on some posts, or of that what was said in a round: for a final layer."""
     who = person(connection, coder)
     if who is None:
         return
-    wanted: Sequence[Sequence[int] | None] = [None] if numbers is None else list(chunks(numbers))
-    for chunk in wanted:
-        some = "" if chunk is None else f"AND e.post IN ({marks(chunk)})"
+    for chunk in chunks(numbers):
         rows = connection.execute(
             f"""
-            SELECT e.post, e.code, e.value, e.stance, e.created_at, e.codebook_revision, e.round,
+            SELECT e.post, e.code, e.value, e.stance, e.created_at, e.codebook_revision,
                    e.text_sha IS p.text_sha AS current_text
               FROM coding_events e JOIN posts p ON p.id = e.post
-             WHERE {_OWN} {some} ORDER BY e.created_at, e.uid
+             WHERE {_OWN} AND e.post IN ({marks(chunk)}) AND (? IS NULL OR e.round = ?) ORDER BY e.created_at, e.uid
             """,  # noqa: S608 - only a constant and question marks are put in
-            (who, *(chunk or ())),
+            (who, *chunk, round_, round_),
         )
         latest = {(row["post"], row["code"]): row for row in rows}
         for row in latest.values():
@@ -350,7 +350,37 @@ def has_revision(connection: Connection, revision: str) -> bool:
     return row is not None
 
 
+def revisions_named(connection: Connection, names: Sequence[str]) -> dict[str, str]:
+    """The content of some revisions of the codebook."""
+    found: dict[str, str] = {}
+    for chunk in chunks(names):
+        query = f"SELECT revision, content FROM codebook_revisions WHERE revision IN ({marks(chunk)})"  # noqa: S608
+        found |= {row["revision"]: row["content"] for row in connection.execute(query, tuple(chunk))}
+    return found
+
+
 def memos_of(connection: Connection, about: str, origin: str) -> list[str]:
     """What one person noted about an address, the oldest first."""
     rows = connection.execute("SELECT text FROM memos WHERE about = ? AND origin = ? ORDER BY id", (about, origin))
     return [row["text"] for row in rows]
+
+
+def modelled_codes(connection: Connection) -> list[str]:
+    """The codes that a model was trained for."""
+    return [row["code"] for row in connection.execute("SELECT DISTINCT code FROM models ORDER BY code")]
+
+
+def coded_by(connection: Connection, coder: str) -> list[int]:
+    """The posts of which a person said anything that stands, in the order in which they were first coded."""
+    who = person(connection, coder)
+    rows = connection.execute(
+        f"SELECT e.post FROM coding_events e WHERE {_OWN} GROUP BY e.post ORDER BY min(e.id)",  # noqa: S608 - a constant
+        (who,),
+    )
+    return [row["post"] for row in rows]
+
+
+def touched_since(connection: Connection, event: int, most: int) -> list[int]:
+    """The posts of at most so many events that came after one, each once."""
+    rows = connection.execute("SELECT post FROM coding_events WHERE id > ? ORDER BY id LIMIT ?", (event, most))
+    return list(dict.fromkeys(row["post"] for row in rows))
