@@ -6,11 +6,10 @@ and nothing here is random.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coding.intervals import t_quantile, t_two_sided_p, wilson
-from reports.votes import Tally
+from reports.votes import Ints, Tally
 
 # Few threads on the minority side cannot show how alike their authors are; below this many the correlation between
 # authors of one thread is taken to be at least the second figure.
@@ -62,10 +61,10 @@ def share(tally: Tally, yes: frozenset[str]) -> Share:
     """
     if tally.n == 0:
         return _no_voters()
-    n, supporters = tally.n, _among(tally.counts, yes)
+    n, supporters = tally.n, _among(tally, yes)
     p = supporters / n
-    effective_threads = _effective_threads(tally)
-    df = effective_threads - 1
+    threads_worth = effective_threads(tally)
+    df = threads_worth - 1
     design_effect = _design_effect(tally, yes)
     has_interval = tally.clusters >= LEAST_CLUSTERS and df >= LEAST_DF
     t = t_quantile(df) if has_interval else None
@@ -79,7 +78,7 @@ def share(tally: Tally, yes: frozenset[str]) -> Share:
         n=n,
         n_eff=n / design_effect,
         design_effect=design_effect,
-        effective_threads=effective_threads,
+        effective_threads=threads_worth,
         df=df,
         t=t,
         threads=tally.threads,
@@ -98,7 +97,7 @@ def jackknife_variance(tally: Tally, yes: frozenset[str]) -> float:
     """
     if tally.n == 0:
         raise ValueError("no voters, no variance")
-    p = _among(tally.counts, yes) / tally.n
+    p = _among(tally, yes) / tally.n
     squares = math.fsum((estimate - p) ** 2 for estimate in _estimates_without_each_thread(tally, yes))
     return (tally.clusters - 1) / tally.clusters * squares
 
@@ -116,11 +115,11 @@ def difference_p_value(tally_a: Tally, tally_b: Tally, yes: frozenset[str]) -> f
     groups = (tally_a, tally_b)
     if any(group.n == 0 or group.clusters < LEAST_CLUSTERS for group in groups):
         return None
-    df_a, df_b = (_effective_threads(group) - 1 for group in groups)
+    df_a, df_b = (effective_threads(group) - 1 for group in groups)
     if min(df_a, df_b) < LEAST_DF:
         return None
-    v_a, v_b = (_floored_variance(group, yes) for group in groups)
-    p_a, p_b = (_among(group.counts, yes) / group.n for group in groups)
+    v_a, v_b = (floored_variance(group, yes) for group in groups)
+    p_a, p_b = (_among(group, yes) / group.n for group in groups)
     df = (v_a + v_b) ** 2 / (v_a * v_a / df_a + v_b * v_b / df_b)
     return t_two_sided_p((p_a - p_b) / math.sqrt(v_a + v_b), df)
 
@@ -163,10 +162,10 @@ def smoothed(x: float, n: float) -> float:
 
 def community_shares(tally: Tally, yes: frozenset[str], no: frozenset[str]) -> tuple[CommunityShare, ...]:
     """Give the voters of each community, by id; values in neither set count in `n` only."""
-    return tuple(
-        CommunityShare(community=community, yes=_among(counts, yes), no=_among(counts, no), n=sum(counts.values()))
-        for community, counts in sorted(tally.by_community.items())
-    )
+    supporters, voters = _split(tally.community_matrix, tally.columns(yes))
+    disputers, _ = _split(tally.community_matrix, tally.columns(no))
+    rows = zip(tally.communities, supporters, disputers, voters, strict=True)
+    return tuple(CommunityShare(community=name, yes=for_, no=against, n=n) for name, for_, against, n in rows)
 
 
 def largest_community(communities: tuple[CommunityShare, ...]) -> CommunityShare | None:
@@ -187,34 +186,50 @@ def pooled_rest(communities: tuple[CommunityShare, ...], largest: CommunityShare
 
 def _design_effect(tally: Tally, yes: frozenset[str]) -> float:
     """Give D: the jackknife variance over the binomial one, floored where the minority side is in few threads (S3)."""
-    p = _among(tally.counts, yes) / tally.n
+    p = _among(tally, yes) / tally.n
     effect = 1.0
     if 0 < p < 1:
         effect = max(effect, jackknife_variance(tally, yes) / (p * (1 - p) / tally.n))
-    threads_with_yes = sum(1 for counts in tally.by_thread.values() if _among(counts, yes))
-    threads_with_no = sum(1 for counts in tally.by_thread.values() if _among(counts, yes) < sum(counts.values()))
+    supporters, voters = _split(tally.thread_matrix, tally.columns(yes))
+    threads_with_yes = sum(1 for number in supporters if number)
+    threads_with_no = sum(1 for number, of in zip(supporters, voters, strict=True) if number < of)
     if min(threads_with_yes, threads_with_no) < THREADS_THAT_SHOW_CLUSTERING:
-        mean_size = tally.n / _effective_threads(tally)
+        mean_size = tally.n / effective_threads(tally)
         effect = max(effect, 1 + (mean_size - 1) * ASSUMED_CORRELATION)
     return effect
 
 
-def _effective_threads(tally: Tally) -> float:
+def effective_threads(tally: Tally) -> float:
+    """Give G*, the number of equally large threads that would tell as much; there must be voters."""
     return tally.n * tally.n / sum(size * size for size in tally.thread_sizes)
 
 
-def _floored_variance(tally: Tally, yes: frozenset[str]) -> float:
-    cautious = smoothed(_among(tally.counts, yes), tally.n)
+def floored_variance(tally: Tally, yes: frozenset[str]) -> float:
+    """Give the variance of the share, at least that of a binomial share smoothed by one yes and one no (S13)."""
+    cautious = smoothed(_among(tally, yes), tally.n)
     return max(jackknife_variance(tally, yes), cautious * (1 - cautious) / tally.n)
 
 
+def estimates_without_each_community(tally: Tally, yes: frozenset[str]) -> list[float]:
+    """Give the share recounted without the posts of each community; where that leaves nobody, it is passed over."""
+    return _shares(tally.left_out_by_community, tally.columns(yes))
+
+
 def _estimates_without_each_thread(tally: Tally, yes: frozenset[str]) -> list[float]:
-    recounts = ((_among(counts, yes), sum(counts.values())) for counts in tally.without.values())
-    return [supporters / n for supporters, n in recounts if n]
+    return _shares(tally.left_out_matrix, tally.columns(yes))
 
 
-def _among(counts: Mapping[str, int], yes: frozenset[str]) -> int:
-    return sum(count for value, count in counts.items() if value in yes)
+def _shares(matrix: Ints, columns: list[int]) -> list[float]:
+    return [supporters / n for supporters, n in zip(*_split(matrix, columns), strict=True) if n]
+
+
+def _split(matrix: Ints, columns: list[int]) -> tuple[list[int], list[int]]:
+    """For each row the voters in some columns, and all."""
+    return matrix[:, columns].sum(axis=1).tolist(), matrix.sum(axis=1).tolist()
+
+
+def _among(tally: Tally, yes: frozenset[str]) -> int:
+    return int(tally.totals[tally.columns(yes)].sum())
 
 
 def _no_voters() -> Share:

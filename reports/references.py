@@ -108,7 +108,9 @@ def _reference(path: Path, name: str, line: int, row: Mapping[str | None, str | 
         raise FileError(path, f"this row does not have {len(COLUMNS)} cells", line=line, hint=_HINT)
     empty = [column for column in COLUMNS if not cells[column]]
     if empty:
-        raise FileError(path, f"{empty[0]} is empty", line=line, field=empty[0], hint="a figure without it says nothing")
+        raise FileError(
+            path, f"{empty[0]} is empty", line=line, field=empty[0], hint="a figure without it says nothing"
+        )
     numerator = _count(path, line, "numerator", cells["numerator"])
     denominator = _count(path, line, "denominator", cells["denominator"])
     if not 0 < denominator >= numerator:

@@ -22,7 +22,7 @@ from reports.estimators import (
     pooled_rest,
     share,
 )
-from reports.votes import DISPUTE, SUPPORT, YES, Tally, restrict
+from reports.votes import DISPUTE, SUPPORT, YES, Tally
 
 UNCHECKED_BASIS = "unchecked"
 FEW_POSITIVES = "few-positives"
@@ -507,8 +507,7 @@ def _largest_against_rest(
 ) -> float | None:
     if largest is None or min(largest.n, rest.n) < thresholds.rest_people:
         return None
-    inside = restrict(tally, lambda vote: vote.community == largest.community)
-    outside = restrict(tally, lambda vote: vote.community != largest.community)
+    inside, outside = tally.within(largest.community), tally.outside(largest.community)
     return difference_p_value(inside, outside, frozenset({SUPPORT}))
 
 

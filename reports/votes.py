@@ -5,15 +5,59 @@ thread and community are those of that post. Which post decides depends on the r
 docs/explanation/statistics.md). Leaving out a thread can only change the authors whose deciding post stood in it, and
 their new vote is that of the best post they wrote elsewhere. Keeping these two posts for each author makes the recount
 without each thread linear in the number of posts.
+
+Posts are kept as columns of whole numbers, enrolled once for all claims of the same scope, so that a million of them can
+be counted for many codes. Only counting is done on columns: every figure is made of whole numbers.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 YES, NO = "yes", "no"
 SUPPORT, DISPUTE, MIXED = "support", "dispute", "mixed"
+
+
+class Placed(Protocol):
+    """A post as far as it tells who wrote it, where and when."""
+
+    @property
+    def author(self) -> str:
+        """The voter's key; accounts that are gone are keyed by their thread, so that they are one voice there."""
+        ...
+
+    @property
+    def thread(self) -> str:
+        """The cluster; threads that are cross-posts of each other carry the same key."""
+        ...
+
+    @property
+    def community(self) -> str:
+        """Where the post stands."""
+        ...
+
+    @property
+    def created_at(self) -> str:
+        """ISO 8601 in UTC, at the same precision in all posts, because it is compared as text."""
+        ...
+
+    @property
+    def platform(self) -> str:
+        """Second key of the order in time."""
+        ...
+
+    @property
+    def native_id(self) -> str:
+        """Third key of the order in time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +65,7 @@ class Ballot:
     """One in-scope post as a claim sees it; a post gives one ballot a claim.
 
     Attributes:
-        author: the voter's key; accounts that are gone are keyed by their thread, so that they are one voice there.
-        thread: the cluster; threads that are cross-posts of each other carry the same key.
-        community: where the post stands.
-        created_at: ISO 8601 in UTC, at the same precision in all ballots, because it is compared as text.
-        platform: second key of the order in time.
-        native_id: third key of the order in time.
+        author, thread, community, created_at, platform, native_id: as `Placed` has them.
         value: what was coded on the post, in the words of the rule, or None.
     """
 
@@ -63,62 +102,259 @@ class Vote:
     community: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One author's vote and what becomes of it when the deciding thread is left out.
+@dataclass(frozen=True, slots=True, eq=False)
+class Roll:
+    """Posts as columns, in the order of author and then of time.
 
     Attributes:
-        thread: the thread of the deciding post.
-        vote: the vote, or None in a restricted tally that the author enters only by the fallback.
-        fallback: the vote that the posts outside that thread give, or None.
-        elsewhere: the other threads in which the author has an in-scope post.
+        authors, threads, communities: their names, sorted; columns hold places in these.
+        given: for each row, the place of its post among those given.
+        author, thread, community: columns.
     """
 
-    thread: str
-    vote: Vote | None
-    fallback: Vote | None
-    elsewhere: frozenset[str]
+    authors: tuple[str, ...]
+    threads: tuple[str, ...]
+    communities: tuple[str, ...]
+    given: Ints
+    author: Ints
+    thread: Ints
+    community: Ints
 
 
-@dataclass(frozen=True, slots=True)
+def enrol(posts: Iterable[Placed]) -> Roll:
+    """Put posts in columns; the order in which they are given does not matter."""
+    listed = list(posts)
+    order = sorted(range(len(listed)), key=lambda at: _place(listed[at]))
+    authors, author = _numbered([listed[at].author for at in order])
+    threads, thread = _numbered([listed[at].thread for at in order])
+    communities, community = _numbered([listed[at].community for at in order])
+    return Roll(authors, threads, communities, np.array(order, dtype=np.int64), author, thread, community)
+
+
+def _place(post: Placed) -> tuple[str, str, str, str]:
+    return post.author, post.created_at, post.platform, post.native_id
+
+
+def _numbered(names: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
+    known = sorted(set(names))
+    number = {name: at for at, name in enumerate(known)}
+    return tuple(known), np.array([number[name] for name in names], dtype=np.int64)
+
+
 class Tally:
-    """The votes of a claim, counted; all mappings are sorted by key.
+    """The votes of a claim, counted.
 
-    Attributes:
-        counts: voters by value.
-        by_thread: for each thread with a deciding post, voters by value.
-        by_community: for each community with a deciding post, voters by value.
-        votes: one vote an author, by author.
-        without: for each thread that holds a post of a voter, `counts` recounted with all its posts removed (S2).
-        standings: what `restrict` needs to count a part of the voters.
+    Args:
+        roll: names the numbers of the columns.
+        values: the names of the values, sorted.
+        rows: the ballots of those who vote: author, thread, community, value, in the order of the roll.
+        rule: how they become votes.
+        only: communities whose votes alone are counted, as numbers; None for all.
     """
 
-    counts: dict[str, int]
-    by_thread: dict[str, dict[str, int]]
-    by_community: dict[str, dict[str, int]]
-    votes: tuple[Vote, ...]
-    without: dict[str, dict[str, int]]
-    standings: tuple[Standing, ...]
+    def __init__(
+        self,
+        roll: Roll,
+        values: Sequence[str],
+        rows: tuple[Ints, Ints, Ints, Ints],
+        rule: Rule,
+        only: frozenset[int] | None = None,
+    ) -> None:
+        self._roll, self._rule, self._rows, self._only = roll, rule, rows, only
+        self.values = tuple(values)
+        """The names of the values, sorted: the columns of the matrices."""
+        author, thread, community, value = rows
+        starts = np.flatnonzero(np.diff(author, prepend=-1))
+        self._group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(author)))
+        first = _deciding(self._group, value, rule)
+        self._voter = author[first]
+        self._thread, self._community, self._value = thread[first], community[first], value[first]
+        others = np.flatnonzero(thread != self._thread[self._group])
+        groups, second = _deciding_among(self._group, value, others, rule)
+        self._fallback = np.full(len(first), -1)
+        self._fallback[groups] = value[second]
+        self._votes_here = np.full(len(first), True)
+        self._falls_back = np.full(len(first), False)
+        self._falls_back[groups] = True
+        if only is not None:
+            kept = np.array(sorted(only), dtype=np.int64)
+            self._votes_here = np.isin(self._community, kept)
+            where = np.full(len(first), -1)
+            where[groups] = community[second]
+            self._falls_back &= np.isin(where, kept)
+
+    @cached_property
+    def totals(self) -> Ints:
+        """Voters by value."""
+        return np.bincount(self._value[self._votes_here], minlength=len(self.values))
+
+    @cached_property
+    def thread_matrix(self) -> Ints:
+        """Voters by thread of their deciding post and by value; threads without any are left out."""
+        return self._matrix(self._thread, self._roll.threads)[self._deciding_threads]
+
+    @cached_property
+    def _deciding_threads(self) -> Ints:
+        return np.unique(self._thread[self._votes_here])
+
+    @cached_property
+    def _clusters(self) -> Ints:
+        """The threads that hold a post of a voter, or the deciding post of one who enters without it."""
+        of_voters = self._rows[1][self._votes_here[self._group]]
+        return np.union1d(of_voters, self._thread[self._falls_back])
+
+    @cached_property
+    def left_out_matrix(self) -> Ints:
+        """For each thread that holds a post of a voter, voters by value with all its posts removed (S2)."""
+        size = (len(self._roll.threads), len(self.values))
+        fallen = np.zeros(size, dtype=np.int64)
+        np.add.at(fallen, (self._thread[self._falls_back], self._fallback[self._falls_back]), 1)
+        found: Ints = (self.totals - self._matrix(self._thread, self._roll.threads) + fallen)[self._clusters]
+        return found
+
+    @cached_property
+    def community_matrix(self) -> Ints:
+        """Voters by community of their deciding post and by value; communities without any are left out."""
+        return self._matrix(self._community, self._roll.communities)[self._deciding_communities]
+
+    @cached_property
+    def _deciding_communities(self) -> Ints:
+        return np.unique(self._community[self._votes_here])
+
+    @cached_property
+    def left_out_by_community(self) -> Ints:
+        """For each community with a deciding post, voters by value with all its posts removed."""
+        _, _, community, value = self._rows
+        others = np.flatnonzero(community != self._community[self._group])
+        groups, second = _deciding_among(self._group, value, others, self._rule)
+        fallen = np.zeros((len(self._roll.communities), len(self.values)), dtype=np.int64)
+        np.add.at(fallen, (self._community[groups], value[second]), 1)
+        found: Ints = (self.totals - self._matrix(self._community, self._roll.communities) + fallen)[
+            self._deciding_communities
+        ]
+        return found
+
+    def _matrix(self, unit: Ints, names: Sequence[str]) -> Ints:
+        size = len(self.values)
+        cells = unit[self._votes_here] * size + self._value[self._votes_here]
+        return np.bincount(cells, minlength=len(names) * size).reshape(len(names), size)
+
+    def columns(self, wanted: Iterable[str]) -> list[int]:
+        """The columns of the matrices that hold these values."""
+        chosen = set(wanted)
+        return [at for at, value in enumerate(self.values) if value in chosen]
 
     @property
     def n(self) -> int:
         """The number of voters, N."""
-        return len(self.votes)
+        return int(self._votes_here.sum())
 
     @property
     def threads(self) -> int:
         """The number of threads that hold at least one deciding post."""
-        return len(self.by_thread)
+        return len(self._deciding_threads)
 
     @property
     def clusters(self) -> int:
         """G: the number of threads that hold an in-scope post of a voter, deciding or not."""
-        return len(self.without)
+        return len(self._clusters)
 
-    @property
+    @cached_property
     def thread_sizes(self) -> tuple[int, ...]:
         """Voters in each thread with a deciding post, n_g, largest first."""
-        return tuple(sorted((sum(counts.values()) for counts in self.by_thread.values()), reverse=True))
+        return tuple(sorted(self.thread_matrix.sum(axis=1).tolist(), reverse=True))
+
+    @property
+    def posts(self) -> int:
+        """How many posts the voters wrote in scope."""
+        return int(self._votes_here[self._group].sum())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Voters by value, sorted by value; values that nobody has are left out."""
+        return _plain(self.values, self.totals)
+
+    @property
+    def by_thread(self) -> dict[str, dict[str, int]]:
+        """For each thread with a deciding post, voters by value."""
+        return self._named(self._roll.threads, self._deciding_threads, self.thread_matrix)
+
+    @property
+    def by_community(self) -> dict[str, dict[str, int]]:
+        """For each community with a deciding post, voters by value."""
+        return self._named(self._roll.communities, self._deciding_communities, self.community_matrix)
+
+    @property
+    def without(self) -> dict[str, dict[str, int]]:
+        """For each thread that holds a post of a voter, `counts` recounted with all its posts removed (S2)."""
+        return self._named(self._roll.threads, self._clusters, self.left_out_matrix)
+
+    @property
+    def communities(self) -> tuple[str, ...]:
+        """The communities with a deciding post, sorted: the rows of their matrices."""
+        return tuple(self._roll.communities[at] for at in self._deciding_communities.tolist())
+
+    @property
+    def votes(self) -> tuple[Vote, ...]:
+        """One vote an author, by author."""
+        roll, here = self._roll, self._votes_here
+        columns = (self._voter[here], self._value[here], self._thread[here], self._community[here])
+        return tuple(
+            Vote(roll.authors[author], self.values[value], roll.threads[thread], roll.communities[community])
+            for author, value, thread, community in zip(*(column.tolist() for column in columns), strict=True)
+        )
+
+    def within(self, *communities: str) -> "Tally":
+        """Count only the votes that stand in these communities.
+
+        The recount without a thread asks again: an author whose vote moves elsewhere leaves, one whose vote moves here
+        enters.
+        """
+        return self._restricted({at for at, name in enumerate(self._roll.communities) if name in communities})
+
+    def outside(self, *communities: str) -> "Tally":
+        """Count only the votes that stand elsewhere than in these communities."""
+        return self._restricted({at for at, name in enumerate(self._roll.communities) if name not in communities})
+
+    def _restricted(self, communities: set[int]) -> "Tally":
+        only = communities if self._only is None else communities & self._only
+        return Tally(self._roll, self.values, self._rows, self._rule, frozenset(only))
+
+    def _named(self, names: Sequence[str], rows: Ints, matrix: Ints) -> dict[str, dict[str, int]]:
+        return {names[row]: _plain(self.values, counts) for row, counts in zip(rows.tolist(), matrix, strict=True)}
+
+
+OUT, NOTHING = -2, -1
+"""Numbers of posts that have no part in a claim, and of those that show nothing."""
+_PRESENCE = (NO, YES)
+
+
+def count(roll: Roll, found: Sequence[int], values: Sequence[str], rule: Rule) -> Tally:
+    """Count one vote an author.
+
+    Args:
+        roll: the posts in scope.
+        found: for each post, in the order in which they were given: the place of its value among `values`, `NOTHING`, or
+            `OUT` if it has no part. For presence any value means yes.
+        values: what may be found.
+        rule: what a vote is and which post decides it.
+    """
+    names = _PRESENCE if rule is Rule.PRESENCE else tuple(sorted(values))
+    column = np.array(found, dtype=np.int64)[roll.given] if len(roll.given) else np.zeros(0, dtype=np.int64)
+    if rule is Rule.PRESENCE:
+        rows = np.flatnonzero(column != OUT)
+        column = (column >= 0).astype(np.int64)
+    else:
+        column = _renumbered(column, values, names)
+        voters = np.unique(roll.author[column >= 0])
+        rows = np.flatnonzero((column != OUT) & np.isin(roll.author, voters))
+    return Tally(roll, names, (roll.author[rows], roll.thread[rows], roll.community[rows], column[rows]), rule)
+
+
+def _renumbered(column: Ints, values: Sequence[str], names: Sequence[str]) -> Ints:
+    places = np.array([*(names.index(value) for value in values), OUT, NOTHING], dtype=np.int64)
+    renumbered: Ints = places[column]
+    return renumbered
 
 
 def tally(ballots: Iterable[Ballot], rule: Rule) -> Tally:
@@ -129,122 +365,30 @@ def tally(ballots: Iterable[Ballot], rule: Rule) -> Tally:
         rule: what a vote is and which post decides it.
     """
     cast = tuple(ballots)
-    first, second = _deciding_ballots(cast, rule)
-    elsewhere = defaultdict[str, set[str]](set)
-    for ballot in cast:
-        deciding = first.get(ballot.author)
-        if deciding is not None and ballot.thread != deciding.thread:
-            elsewhere[ballot.author].add(ballot.thread)
-    return _count(
-        tuple(
-            Standing(
-                first[author].thread,
-                _vote(first[author], rule),
-                _vote(second[author], rule) if author in second else None,
-                frozenset(elsewhere.get(author, ())),
-            )
-            for author in sorted(first)
-        )
-    )
+    values = tuple(sorted({ballot.value for ballot in cast if ballot.value is not None}))
+    number = {value: at for at, value in enumerate(values)}
+    found = [NOTHING if ballot.value is None else number[ballot.value] for ballot in cast]
+    return count(enrol(cast), found, values, rule)
 
 
-def restrict(whole: Tally, keep: Callable[[Vote], bool]) -> Tally:
-    """Count only the voters whose vote `keep` accepts, such as those of one community.
-
-    The recount without a thread applies `keep` again: an author whose vote moves elsewhere leaves, one whose vote moves
-    here enters.
-    """
-    kept = (_keep(standing, keep) for standing in whole.standings)
-    return _count(tuple(standing for standing in kept if standing is not None))
+def _deciding(group: Ints, value: Ints, rule: Rule) -> Ints:
+    """The row of each author's deciding post; every author has rows."""
+    return _deciding_among(group, value, np.arange(len(group)), rule)[1]
 
 
-def _keep(standing: Standing, keep: Callable[[Vote], bool]) -> Standing | None:
-    vote = standing.vote if standing.vote is not None and keep(standing.vote) else None
-    fallback = standing.fallback if standing.fallback is not None and keep(standing.fallback) else None
-    if vote is None and fallback is None:
-        return None
-    if vote is standing.vote and fallback is standing.fallback:
-        return standing
-    return Standing(standing.thread, vote, fallback, standing.elsewhere)
+def _deciding_among(group: Ints, value: Ints, rows: Ints, rule: Rule) -> tuple[Ints, Ints]:
+    """Which authors vote by these rows, and the row that decides each; rows are in the order of author and time."""
+    if rule is not Rule.PRESENCE:
+        rows = rows[value[rows] >= 0]
+    groups, first = np.unique(group[rows], return_index=True)
+    if rule is not Rule.PRESENCE:
+        return groups, rows[np.append(first[1:], len(rows)) - 1] if len(rows) else rows
+    deciding = rows[first]
+    coded = rows[value[rows] > 0]
+    with_code, earliest = np.unique(group[coded], return_index=True)
+    deciding[np.searchsorted(groups, with_code)] = coded[earliest]
+    return groups, deciding
 
 
-def _deciding_ballots(ballots: Iterable[Ballot], rule: Rule) -> tuple[dict[str, Ballot], dict[str, Ballot]]:
-    """Give each voter's deciding ballot, and the one that would decide if the thread of the first were gone."""
-    decides_over = _coded_then_earlier if rule is Rule.PRESENCE else _later
-    first: dict[str, Ballot] = {}
-    second: dict[str, Ballot] = {}
-    for ballot in ballots:
-        if ballot.value is None and rule is not Rule.PRESENCE:
-            continue
-        author = ballot.author
-        leader = first.get(author)
-        if leader is None:
-            first[author] = ballot
-        elif decides_over(ballot, leader):
-            first[author] = ballot
-            if ballot.thread != leader.thread:
-                second[author] = leader
-        elif ballot.thread != leader.thread:
-            rival = second.get(author)
-            if rival is None or decides_over(ballot, rival):
-                second[author] = ballot
-    return first, second
-
-
-def _coded_then_earlier(a: Ballot, b: Ballot) -> bool:
-    """Tell whether a post with the code meets one without, or else which came first."""
-    if (a.value is None) != (b.value is None):
-        return b.value is None
-    return (a.created_at, a.platform, a.native_id) < (b.created_at, b.platform, b.native_id)
-
-
-def _later(a: Ballot, b: Ballot) -> bool:
-    return (a.created_at, a.platform, a.native_id) > (b.created_at, b.platform, b.native_id)
-
-
-def _vote(ballot: Ballot, rule: Rule) -> Vote:
-    value = ballot.value
-    if rule is Rule.PRESENCE or value is None:
-        value = NO if value is None else YES
-    return Vote(ballot.author, value, ballot.thread, ballot.community)
-
-
-def _count(standings: tuple[Standing, ...]) -> Tally:
-    votes = tuple(standing.vote for standing in standings if standing.vote is not None)
-    counts = Counter(vote.value for vote in votes)
-    by_thread = defaultdict[str, Counter[str]](Counter)
-    by_community = defaultdict[str, Counter[str]](Counter)
-    for vote in votes:
-        by_thread[vote.thread][vote.value] += 1
-        by_community[vote.community][vote.value] += 1
-    return Tally(
-        counts=_plain(counts),
-        by_thread={thread: _plain(by_thread[thread]) for thread in sorted(by_thread)},
-        by_community={community: _plain(by_community[community]) for community in sorted(by_community)},
-        votes=votes,
-        without=_without_each_thread(standings, counts, by_thread),
-        standings=standings,
-    )
-
-
-def _without_each_thread(
-    standings: tuple[Standing, ...], counts: Counter[str], by_thread: Mapping[str, Counter[str]]
-) -> dict[str, dict[str, int]]:
-    fallen_back = defaultdict[str, Counter[str]](Counter)
-    clusters: set[str] = set()
-    for standing in standings:
-        if standing.vote is not None:
-            clusters.add(standing.thread)
-            clusters |= standing.elsewhere
-        if standing.fallback is not None:
-            fallen_back[standing.thread][standing.fallback.value] += 1
-    clusters.update(fallen_back)
-    nobody = Counter[str]()
-    return {
-        thread: _plain(counts - by_thread.get(thread, nobody) + fallen_back.get(thread, nobody))
-        for thread in sorted(clusters)
-    }
-
-
-def _plain(counts: Counter[str]) -> dict[str, int]:
-    return {value: counts[value] for value in sorted(counts)}
+def _plain(values: Sequence[str], counts: Ints) -> dict[str, int]:
+    return {value: number for value, number in zip(values, counts.tolist(), strict=True) if number}
