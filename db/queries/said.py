@@ -31,32 +31,6 @@ class Saying:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPost:
-    """A public post as pages show it, without who wrote it.
-
-    Attributes:
-        parent: the address of what it answers.
-        thread: the address of its thread.
-        thread_title: the title of the thread's first post.
-    """
-
-    id: int
-    address: str
-    title: str | None
-    text: str | None
-    text_sha: str | None
-    state: str
-    created_at: str | None
-    community: str | None
-    parent: str | None
-    parent_title: str | None
-    parent_text: str | None
-    thread: str
-    thread_title: str | None
-    url: str | None
-
-
 _SAYINGS = """
 SELECT e.post, e.code, r.name AS coder, e.value, e.stance, e.created_at, e.codebook_revision,
        e.text_sha IS p.text_sha AS current_text, e.adjudicated, e.start, e."end", e.round, e.reason
@@ -117,56 +91,6 @@ def posts_read_by_several(connection: Connection) -> list[int]:
         """
     )
     return [row["post"] for row in rows]
-
-
-def shown_posts(connection: Connection, posts: Sequence[int]) -> dict[int, ShownPost]:
-    """Public posts by id, with the words that they answer."""
-    found: dict[int, ShownPost] = {}
-    for chunk in chunks(posts):
-        rows = connection.execute(
-            f"""
-            SELECT p.id, p.address, p.title, p.text, p.text_sha, p.state, p.created_at, c.name AS community, p.parent,
-                   above.title AS parent_title, above.text AS parent_text, t.address AS thread,
-                   first.title AS thread_title, p.url
-              FROM public_posts p
-              JOIN threads t ON t.id = p.thread
-              LEFT JOIN communities c ON c.id = t.community
-              LEFT JOIN public_posts above ON above.address = p.parent
-              LEFT JOIN public_posts first ON first.address = t.address
-             WHERE p.id IN ({marks(chunk)})
-            """,  # noqa: S608 - only question marks are put in
-            chunk,
-        )
-        found |= {row["id"]: ShownPost(*tuple(row)) for row in rows}
-    return found
-
-
-def memos_about(connection: Connection, addresses: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """Where each memo about these addresses comes from, and what it says, oldest first."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for chunk in chunks(addresses):
-        rows = connection.execute(
-            f"SELECT about, origin, text FROM memos WHERE about IN ({marks(chunk)}) ORDER BY created_at, id",  # noqa: S608
-            chunk,
-        )
-        for row in rows:
-            found[row["about"]].append((row["origin"], row["text"]))
-    return dict(found)
-
-
-def rule_hits(connection: Connection, code: str) -> frozenset[int]:
-    """The public posts in which the rules of a code found something in the text as it stands now."""
-    rows = connection.execute(
-        """
-        SELECT DISTINCT e.post FROM coding_events e
-          JOIN coders r ON r.id = e.coder
-          JOIN public_posts p ON p.id = e.post
-         WHERE r.kind = 'rules' AND e.code = ? AND e.value = 'present' AND e.undone_by IS NULL AND e.undo_of IS NULL
-           AND e.text_sha IS p.text_sha
-        """,
-        (code,),
-    )
-    return frozenset(row["post"] for row in rows)
 
 
 def ids_at(connection: Connection, addresses: Sequence[str]) -> dict[str, int]:

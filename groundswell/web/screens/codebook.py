@@ -184,16 +184,6 @@ def example(request: Request) -> Response:
     return _change(request, opened, fields, opened.seen, {name: sent for name, sent in form.items() if name == "back"})
 
 
-def rule(request: Request) -> Response:
-    """Give a code a rule that was tried in the rules lab."""
-    opened, form = _open(request), form_of(request)
-    pattern = _text(form, "pattern")
-    if not pattern:
-        raise HTTPException(422, "a rule needs a pattern")
-    fields = editing.with_rule(opened.entry, pattern, _text(form, "stance") or None)
-    return _change(request, opened, fields, opened.seen, {})
-
-
 def _change(
     request: Request, opened: Opened, fields: Mapping[str, Any], seen: str, form: Mapping[str, list[str]]
 ) -> Response:
@@ -556,6 +546,5 @@ ROUTES = [
     Route("/codebook/{code}/edit", edit),
     Route("/codebook/{code}/edit", save, methods=["POST"]),
     Route("/codebook/{code}/example", example, methods=["POST"]),
-    Route("/codebook/{code}/rule", rule, methods=["POST"]),
     Route("/codebook/{code}/{kind}", change, methods=["POST"]),
 ]

@@ -1,0 +1,230 @@
+"""Trying one rule while it is typed: what it finds, what it nearly finds, and whether the code's examples hold.
+
+The engine that codes decides; the full-text index only says which posts need not be looked at. Where there are too many
+candidates, a part of them is looked at, and the counts say so.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
+
+from coding.apply import match_text
+from coding.codebook import Codebook, ExampleFields
+from coding.final import ABSENT, PRESENT, FinalLayer
+from coding.index_query import IndexQuery, index_query
+from coding.loosening import loosened
+from coding.patterns import parse_pattern
+from coding.previews import Precision, Preview, Previewer
+from coding.rules import Post, Rule, RuleSet, named_codes
+from db.queries import search
+from db.queries.batches import chunks
+from db.queries.codings import revisions
+from db.queries.previews import RuleText, rule_texts_of
+from db.queries.samples import audit_posts, training_codings
+from db.store import Store
+
+MOST = 600
+"""How many candidates are looked at for hits, so that the answer comes while somebody types; for near misses a third."""
+_NAME = "this rule"
+_SPREAD = 2_654_435_761
+"""An odd number near 2^32 divided by the golden ratio: multiples of it are spread evenly (Knuth)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example of a code, and what its rules do with it, the one that is tried among them.
+
+    Attributes:
+        should: whether they should find something in it.
+        found_by: the pattern that does.
+    """
+
+    text: str
+    should: bool
+    found_by: str | None
+
+    @property
+    def passes(self) -> bool:
+        """Whether it is as it should be."""
+        return (self.found_by is not None) is self.should
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a rule does.
+
+    Attributes:
+        preview: what was found in the posts that were looked at.
+        posts: how many posts there are to look at.
+        candidates: how many of them may hold a hit.
+        looked_at: how many of those were looked at.
+        found: how many posts it finds; None where only a part of the candidates was looked at.
+        known: how many of the posts found the code's rules have found already; None without a code, or where `found`
+            is None.
+        precision: how often people agree, of found posts that they read outside of audits; None without a code.
+        examples: of the code.
+        left_out: posts that were not looked at since whoever tries may see nothing of them.
+    """
+
+    preview: Preview
+    posts: int
+    candidates: int
+    looked_at: int
+    found: int | None
+    known: int | None
+    precision: Precision | None
+    examples: tuple[Example, ...]
+    left_out: int
+
+
+def try_rule(
+    store: Store,
+    codebook: Codebook,
+    pattern: str,
+    code: str | None = None,
+    *,
+    hidden: Collection[int] = frozenset(),
+    known: Collection[int] = frozenset(),
+    size: int = 8,
+    seed: int = 1,
+) -> Trial:
+    """Try a rule on the public posts of a study; nothing is written.
+
+    Posts that were drawn for an audit are counted and not shown, so that no rule is tuned by them.
+
+    Args:
+        store: the study's database.
+        codebook: its codebook.
+        pattern: the rule.
+        code: the code that it is meant for.
+        hidden: posts that are not looked at.
+        known: posts in which the code's rules have found something already.
+        size: how many posts to show of each kind.
+        seed: another seed shows other posts.
+
+    Raises:
+        RuleError: the pattern cannot be read; its place is told.
+        RuleStopped: an expression takes too long on a post.
+    """
+    connection = store.connection
+    others = {each.id: each.rules for each in codebook.codes.values() if each.rules}
+    read = {} if code is None else _decided(connection, codebook, code, hidden)
+    shown = Previewer(
+        [Rule(pattern)], others, codebook.negation, name=_NAME, hidden=audit_posts(connection), size=size, seed=seed
+    )
+    condition = parse_pattern(pattern)
+    named = {
+        each: [parse_pattern(rule.pattern) for rule in others[each]] for each in named_codes([Rule(pattern)], others)
+    }
+    question = index_query(condition, named)
+    matching = [post for post in _answers(connection, question) if post not in hidden]
+    looked_at = _some(matching, MOST, seed)
+    nearly = loosened(condition)
+    near = [] if nearly is None else _answers(connection, index_query(nearly, named))
+    near = [*(set(near) - set(matching) - set(hidden))]
+    for text in _texts(connection, [*looked_at, *_some(near, MOST // 3, seed)], shown.looks_around):
+        shown.look_at(text)
+    preview = shown.result()
+    whole = len(looked_at) == len(matching)
+    exact = question is not None and question.exact
+    found = len(matching) if exact else preview.found if whole else None
+    left_out = sum(post in hidden for post in search.all_posts(connection)) if hidden else 0
+    return Trial(
+        preview=preview,
+        posts=search.size(connection) - left_out,
+        candidates=len(matching),
+        looked_at=len(looked_at),
+        found=found,
+        known=sum(post in known for post in matching) if code is not None and exact else None,
+        precision=None if code is None else _precision(connection, codebook, pattern, others, read, matching),
+        examples=() if code is None else _examples(codebook, code, Rule(pattern), others),
+        left_out=left_out,
+    )
+
+
+def examples_of(codebook: Codebook, code: str) -> tuple[Example, ...]:
+    """What a code's own rules do with its examples."""
+    return _examples(codebook, code, None, {each.id: each.rules for each in codebook.codes.values() if each.rules})
+
+
+def _answers(connection: Connection, question: IndexQuery | None) -> list[int]:
+    """The posts of which the index says that they may hold what is asked for; all of them where it knows nothing."""
+    found = search.all_posts(connection) if question is None else search.matching(connection, question.text)
+    return list(found)
+
+
+def _some(posts: Collection[int], most: int, seed: int) -> list[int]:
+    """At most so many of some posts, the same ones for the same seed."""
+    if len(posts) <= most:
+        return list(posts)
+    return nsmallest(most, posts, key=lambda post: (post * _SPREAD + seed * (_SPREAD >> 3)) & 0xFFFFFFFF)
+
+
+def _texts(connection: Connection, posts: Sequence[int], looks_around: bool) -> list[RuleText]:
+    return [text for some in chunks(posts) for text in rule_texts_of(connection, some, surroundings=looks_around)]
+
+
+def _decided(connection: Connection, codebook: Codebook, code: str, hidden: Collection[int]) -> dict[int, bool]:
+    """Whether people hold a post to show a code, for each that they decided outside of audits."""
+    codes = codebook.values_of(codebook.codes[code].parent or "") if codebook.is_value(code) else (code,)
+    layer = FinalLayer(training_codings(connection, *codes), codebook, revisions(connection))
+    decisions = {post: layer.decision(post, code).value for post in layer.posts if post not in hidden}
+    return {post: value == PRESENT for post, value in decisions.items() if value in (PRESENT, ABSENT)}
+
+
+def _precision(  # noqa: PLR0917 - what is compared
+    connection: Connection,
+    codebook: Codebook,
+    pattern: str,
+    others: Mapping[str, Sequence[Rule]],
+    read: Mapping[int, bool],
+    candidates: Sequence[int],
+) -> Precision:
+    """How often people agree with the hits of a rule, of the posts that they read."""
+    rules = RuleSet(_named(others, _NAME, [Rule(pattern)]), codebook.negation)
+    wanted = [post for post in candidates if post in read]
+    hits = {
+        text.id
+        for text in _texts(connection, wanted, rules.looks_around)
+        if any(hit.code == _NAME for hit in match_text(rules, text).hits)
+    }
+    return Precision(
+        present=sum(read[post] for post in hits),
+        read=len(hits),
+        missed=sum(is_there and post not in hits for post, is_there in read.items()),
+    )
+
+
+def _named(others: Mapping[str, Sequence[Rule]], name: str, rules: Sequence[Rule]) -> dict[str, Sequence[Rule]]:
+    """Rules, and those of the codes that they name."""
+    return {**{code: others[code] for code in named_codes(rules, others)}, name: rules}
+
+
+def _examples(
+    codebook: Codebook, code: str, rule: Rule | None, others: Mapping[str, Sequence[Rule]]
+) -> tuple[Example, ...]:
+    found = codebook.codes[code]
+    rules = [*found.rules, *([rule] if rule is not None else [])]
+    if not rules:
+        return ()
+    ready = RuleSet(_named(others, code, rules), codebook.negation)
+    return tuple(
+        Example(_in_words(example), should, _found_by(ready, code, example))
+        for should, examples in ((True, found.must_match), (False, found.must_not_match))
+        for example in examples
+    )
+
+
+def _found_by(rules: RuleSet, code: str, example: str | ExampleFields) -> str | None:
+    if isinstance(example, str):
+        post = Post(text=example)
+    else:
+        post = Post(example.title, example.text, parent_text=example.parent, by_opener=example.op)
+    return next((hit.pattern for hit in rules.match(post).hits if hit.code == code), None)
+
+
+def _in_words(example: str | ExampleFields) -> str:
+    if isinstance(example, str):
+        return example
+    return ", ".join(f"{name}: {value}" for name, value in example.model_dump(exclude_defaults=True).items())
