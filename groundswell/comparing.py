@@ -19,7 +19,7 @@ from typing import Any
 from coding.codebook import Codebook, read_content
 from db.errors import GroundswellError
 from db.queries import builds, codings
-from db.queries.builds import Build, Figure, Moment
+from db.queries.builds import Build, Moment
 from db.store import Store
 from groundswell import VERSION
 from groundswell.reporting import compute_report
@@ -27,7 +27,6 @@ from groundswell.study import Study
 from reports.corpus import Corpus, data_hash, load_corpus
 from reports.definition import Claim, Definition
 from reports.diff import (
-    CAUSES,
     DEFINITION,
     METHOD,
     NEW_DATA,
@@ -38,7 +37,6 @@ from reports.diff import (
     State,
     compare_claims,
     kept_content,
-    only_share,
 )
 from reports.pairing import LEVEL, Test, adjusted
 from reports.phrases import claims_of
@@ -117,22 +115,6 @@ class _Then(Study):
         return self.book
 
 
-def keep_build(connection: Connection, report: Mapping[str, Any], definition: Path) -> None:
-    """Keep with the newest build what later ones are compared with; `definition` is the file of its claims."""
-    content = {**kept_content(report), "codings": builds.last_coding(connection)}
-    shares = {claim["id"]: only_share(claim) for claim in claims_of(report)}
-    builds.keep_content(
-        connection,
-        json.dumps(content, ensure_ascii=False, sort_keys=True),
-        definition.read_bytes().decode() if definition.exists() else None,
-        {
-            claim: Figure(share["estimate"], share["lower"], share["upper"])
-            for claim, share in shares.items()
-            if share is not None
-        },
-    )
-
-
 def compare(study: Study, old: str | None = None, new: str | None = None) -> dict[str, Any]:
     """Compare two reports, each the number of a build or a report.json; without names the two newest builds.
 
@@ -142,6 +124,22 @@ def compare(study: Study, old: str | None = None, new: str | None = None) -> dic
     with study.store() as store:
         sides = _sides(store, old, new)
     return compare_sides(study, *sides)
+
+
+def list_builds(study: Study) -> list[dict[str, Any]]:
+    """All builds, the newest first, each with whether it says anything else than the one before."""
+    with study.store() as store:
+        found = builds.newest_builds(store.connection, -1)
+    earlier = [*found[1:], None]
+    return [
+        {
+            "build": build.number,
+            "built_at": build.built_at,
+            "as_of": None if build.content is None else json.loads(build.content)["report"]["as_of"],
+            "changed": before is None or before.report_sha256 != build.report_sha256,
+        }
+        for build, before in zip(found, earlier, strict=True)
+    ]
 
 
 def compare_builds(study: Study, old: Build, new: Build) -> dict[str, Any]:
@@ -501,6 +499,3 @@ def _add_looks(claims: Sequence[dict[str, Any]], store: Store, build: Build | No
     reached = {} if build is None else builds.first_reached(store.connection, build.number)
     for claim in claims:
         claim["first_reached"] = reached.get(claim["id"])
-
-
-__all__ = ["CAUSES", "Side", "compare", "compare_builds", "compare_sides", "keep_build"]

@@ -1,14 +1,35 @@
 """study.yaml: what a study asks, whom it protects and where its posts come from."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from collector.due import parse_cadence
 from db.yaml_files import FileModel, Problem, Text, load, refuse, validate
+
+
+def _words(written: Any) -> Any:
+    """A command in one text as the words that it is made of: quotes hold words together, a backslash is nothing special."""
+    if not isinstance(written, str):
+        return written
+    split = shlex.shlex(written, posix=True, punctuation_chars=False)
+    split.whitespace_split, split.commenters, split.escape = True, "", ""
+    try:
+        return tuple(split)
+    except ValueError:
+        raise ValueError(f"a quotation in {written!r} does not end") from None
+
+
+Command = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_words),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""A program and its arguments, as a list of words or as one text; no shell reads it."""
 
 
 class SourceEntry(FileModel):
@@ -67,6 +88,7 @@ class StudyFile(FileModel):
         coders: the people who code.
         machine: `none` keeps all machine coding away from the posts.
         max_usd_a_month: what X's API may cost in a calendar month (UTC), whatever single commands allow.
+        notify: the program that `update` gives its digest to, when there is something in it; None = nobody is told.
     """
 
     version: Literal[1] = 1
@@ -78,13 +100,14 @@ class StudyFile(FileModel):
     machine: Literal["all", "none"] = "all"
     sources: tuple[SourceEntry, ...] = ()
     max_usd_a_month: Annotated[float, Field(gt=0)] | None = None
+    notify: Command | None = None
 
 
 def load_study_file(path: Path | str) -> StudyFile:
     """Read study.yaml, or raise one FileError for all that is wrong in it."""
     document = load(path)
     study = validate(document, StudyFile)
-    refuse(document, [*_source_problems(study), *_coder_problems(study)])
+    refuse(document, [*_source_problems(study), *_coder_problems(study), *_notify_problems(study)])
     return study
 
 
@@ -125,3 +148,8 @@ def _coder_problems(study: StudyFile) -> list[Problem]:
         for number, coder in enumerate(study.coders)
         if coder in study.coders[:number]
     ]
+
+
+def _notify_problems(study: StudyFile) -> Iterator[Problem]:
+    if study.notify is not None and not study.notify:
+        yield Problem(("notify",), "names no program", "write `notify: [program, argument]`, or take it out")

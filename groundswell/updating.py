@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from collector.due import next_visit, parse_cadence, source_due
 from collector.importing import ImportOptions
@@ -10,12 +11,16 @@ from collector.run import Item, Outcome, Run
 from collector.source import Listing
 from db.errors import GroundswellError, Partial, RefusedBySite
 from db.queries import runs, threads
+from db.records import Counts
 from db.store import Store
 from groundswell import VERSION
 from groundswell.coding_work import apply
 from groundswell.collecting import collect, collect_links, import_into, listing_item
 from groundswell.compliance import Refreshed, refresh, refreshed_lines
+from groundswell.digesting import Digest, note_told, write_digest
+from groundswell.keeping import keep_build
 from groundswell.locking import collecting
+from groundswell.notifying import NOTIFY, notify
 from groundswell.predicting import list_models, predict
 from groundswell.reporting import build, claims_of
 from groundswell.sites import Conduct, source_for
@@ -24,6 +29,7 @@ from groundswell.study import Study, now
 from groundswell.study_file import SourceEntry
 
 DUE_THREADS = "threads that are due"
+DIGEST = "reports/digest.md"
 UNFINISHED = "unfinished"
 """How a visit ended that stored something and left work for the next one."""
 _UNDONE = frozenset({"failed", "refused", UNFINISHED})
@@ -38,12 +44,16 @@ class Updated:
         failures: what could not be done at all.
         refreshed: the look at stored posts, if it came to that.
         verdicts: that of each claim, by id, once the report was built.
+        digest: what changed, once it was written.
+        told: whether the program of study.yaml was told of it.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failures: dict[str, GroundswellError] = field(default_factory=dict)
     refreshed: Refreshed | None = None
     verdicts: dict[str, str] = field(default_factory=dict)
+    digest: Digest | None = None
+    told: bool = False
 
     @property
     def state(self) -> str:
@@ -133,7 +143,13 @@ def updated_lines(done: Updated) -> list[str]:
         lines += [f"{name}: {problem}" for problem in (*outcome.problems, *outcome.notes)]
     if done.refreshed is not None:
         lines += refreshed_lines(done.refreshed)
+    if done.digest is not None:
+        lines.append(f"{DIGEST}: {'something is new' if done.digest.has_news else 'nothing new'}{_told_words(done)}")
     return lines
+
+
+def _told_words(done: Updated) -> str:
+    return "; the notify command was told" if done.told else ""
 
 
 def check_updated(done: Updated, stop: Stop) -> None:
@@ -225,7 +241,9 @@ def update(study: Study, conduct: Conduct) -> Updated:
         try:
             done = collect_due(study, part)
             _look_again(study, part, done)
-            _code_and_report(study, part, done)
+            report = _code_and_report(study, part, done)
+            if report is not None:
+                _tell(study, part, done, report)
             state = done.state
         finally:
             with study.store() as store, store.write() as connection:
@@ -244,18 +262,65 @@ def _look_again(study: Study, conduct: Conduct, done: Updated) -> None:
         done.failures["looking again"] = error
 
 
-def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> None:
-    if conduct.stop():
-        return
+def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> dict[str, Any] | None:
+    """Code and build the report, None where that could not be done."""
+    if conduct.stop() or not _has_codes(study, done):
+        return None
     try:
-        if not study.codebook().codes:
-            return
         if study.file.machine == "all":
             apply(study)
             if list_models(study):
                 predict(study)
-        done.verdicts = {claim["id"]: claim["verdict"] for claim in claims_of(build(study).report)}
+        report = build(study).report
+        with study.store() as store, store.write() as connection:
+            keep_build(connection, report, study.findings_path)
     except Interrupted:
         raise
     except GroundswellError as error:
         done.failures["report"] = error
+        return None
+    done.verdicts = {claim["id"]: claim["verdict"] for claim in claims_of(report)}
+    return report
+
+
+def _has_codes(study: Study, done: Updated) -> bool:
+    try:
+        return bool(study.codebook().codes)
+    except GroundswellError as error:
+        done.failures["report"] = error
+        return False
+
+
+def _tell(study: Study, conduct: Conduct, done: Updated, report: dict[str, Any]) -> None:
+    """Write the digest, and give it to the program of study.yaml if there is something in it.
+
+    What was written and could not be told stands in the next digest again.
+    """
+    problems = {name: error.message for name, error in done.failures.items()}
+    problems |= {
+        name: next(iter(outcome.problems), outcome.refused or outcome.state)
+        for name, outcome in done.all_outcomes.items()
+        if outcome.state in ("failed", "refused")
+    }
+    try:
+        done.digest = write_digest(study, report, problems)
+    except GroundswellError as error:
+        done.failures["digest"] = error
+        return
+    command = study.file.notify
+    if command is not None and done.digest.has_news:
+        problem = notify(command, done.digest.text, study.root, conduct.stop)
+        _note_notified(study, conduct, problem)
+        if problem is not None:
+            done.failures[NOTIFY] = GroundswellError(problem)
+            return
+        done.told = True
+    note_told(study, done.digest)
+
+
+def _note_notified(study: Study, conduct: Conduct, problem: str | None) -> None:
+    """Record how the program was told, in the run and among what a status names."""
+    with study.store() as store, store.write() as connection:
+        runs.note_source(connection, NOTIFY, now(), "done" if problem is None else "failed", problem)
+        if problem is not None and conduct.within is not None:
+            runs.add_counts(connection, conduct.within, Counts(), problems=1)

@@ -3,7 +3,8 @@
 What a report says never depends on how often it was built; that is told here and nowhere else.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection, Row  # noqa: TID251 - this is the one home of SQL
 from typing import Any, NamedTuple
@@ -108,15 +109,19 @@ def first_reached(connection: Connection, until: int) -> dict[str, int]:
     return {row["claim"]: row["first"] for row in rows}
 
 
-def told_build(connection: Connection) -> int | None:
-    """The build that the last digest told of; None before the first."""
+def last_told(connection: Connection) -> tuple[int, frozenset[str]] | None:
+    """The build that the last digest told of, and the names of what it said was failing; None before the first."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (_TOLD,)).fetchone()
-    return None if row is None else int(row["value"])
+    if row is None:
+        return None
+    told = json.loads(row["value"])
+    return int(told["build"]), frozenset(told["failing"])
 
 
-def note_told(connection: Connection, number: int) -> None:
-    """Note that everything up to that build was told."""
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_TOLD, str(number)))
+def note_told(connection: Connection, number: int, failing: Iterable[str]) -> None:
+    """Note that everything up to that build was told, and that these were failing."""
+    value = json.dumps({"build": number, "failing": sorted(failing)})
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_TOLD, value))
 
 
 def withdrawn(connection: Connection, after: str, until: str) -> dict[str, str]:
@@ -170,6 +175,28 @@ def threads_stored_after(connection: Connection, after: str, until: str) -> list
         (until, after),
     )
     return [dict(row) for row in rows]
+
+
+def mentions_in_threads(connection: Connection, after: str) -> dict[str, dict[str, int]]:
+    """How many posts mention each code, in each thread of which nothing was stored before this time.
+
+    A post mentions a code where anybody found it, unless a person says that it is not there.
+    """
+    rows = connection.execute(
+        """
+        SELECT t.address, c.code, count(DISTINCT c.post) AS posts
+          FROM threads t JOIN public_posts p ON p.thread = t.id JOIN codings_current c ON c.post = p.address
+         WHERE t.id NOT IN (SELECT thread FROM public_posts WHERE stored_at <= ?) AND c.value = 'present' AND c.text_unchanged
+           AND NOT EXISTS (SELECT 1 FROM codings_current no WHERE no.post = c.post AND no.code = c.code
+                              AND no.value = 'absent' AND no.coder_kind = 'person' AND no.text_unchanged)
+         GROUP BY t.address, c.code ORDER BY t.address, c.code
+        """,
+        (after,),
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["address"], {})[row["code"]] = row["posts"]
+    return found
 
 
 def rewind(connection: Connection, moment: Moment) -> None:
