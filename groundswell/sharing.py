@@ -26,6 +26,7 @@ from coding.packets import (
 )
 from coding.sampling import Design
 from db.errors import GroundswellError
+from db.lost import blank
 from db.queries import codings as coding_queries
 from db.queries import history, leads, losing, packets, samples
 from db.queries.batches import chunks
@@ -422,14 +423,13 @@ def _store_codings(
 
 
 def _store_memos(connection: Connection, key: bytes, memos: Sequence[Memo], packet: Packet) -> int:
-    """Store memos under their coder's name, without the words of posts that were deleted meanwhile; return how many."""
-    before = connection.total_changes
+    """Store memos under their coder's name, without words of posts that were deleted; return how many are new."""
+    lost, before = losing.lost_words(connection, key), connection.total_changes
     for memo in memos:
-        leads.save_memo(connection, memo.about, memo.text, packet.coder, memo.created_at)
-    new = connection.total_changes - before
-    if new:
-        losing.blank_notes(connection, losing.lost_words(connection, key))
-    return new
+        stretches = lost.stretches(memo.text)
+        spared = losing.still_said(connection, {stretch.words for stretch in stretches})
+        leads.save_memo(connection, memo.about, blank(memo.text, stretches, spared), packet.coder, memo.created_at)
+    return connection.total_changes - before
 
 
 def _refuse_foreign(connection: Connection, path: Path, packet: Packet, key: bytes) -> None:
