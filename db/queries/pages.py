@@ -123,3 +123,101 @@ def memos_about(connection: Connection, address: str) -> list[dict[str, Any]]:
     """The memos on a post or a thread, the oldest first: `text, created_at`."""
     rows = connection.execute("SELECT text, created_at FROM memos WHERE about = ? ORDER BY created_at, id", (address,))
     return [dict(row) for row in rows]
+
+
+def addresses(connection: Connection) -> dict[str, int]:
+    """The id of every public post, by address."""
+    return {row["address"]: row["id"] for row in connection.execute("SELECT address, id FROM public_posts")}
+
+
+def size(connection: Connection) -> tuple[int, int]:
+    """How many posts there are, and the greatest id: another post changes one of them."""
+    row = connection.execute("SELECT count(*), coalesce(max(id), 0) FROM posts").fetchone()
+    return int(row[0]), int(row[1])
+
+
+def posts_per_day(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many public posts were written on each day (UTC) in each community, or on a platform without any."""
+    rows = connection.execute(
+        """
+        SELECT coalesce(c.name, t.platform) AS source, substr(p.created_at, 1, 10) AS day, count(*) AS posts
+          FROM public_posts p
+          JOIN threads t ON t.id = p.thread
+          LEFT JOIN communities c ON c.id = t.community
+         WHERE p.created_at IS NOT NULL
+         GROUP BY source, day ORDER BY source, day
+        """
+    )
+    return [(row["source"], row["day"], row["posts"]) for row in rows]
+
+
+def read_per_day(connection: Connection) -> list[tuple[str, str, str, int]]:
+    """How many posts each coder first decided on each day in each round: round, coder, day, posts."""
+    rows = connection.execute(
+        """
+        SELECT round, coder, day, count(*) AS posts
+          FROM (SELECT e.round, r.name AS coder, e.post, substr(min(e.created_at), 1, 10) AS day
+                  FROM coding_events e JOIN coders r ON r.id = e.coder
+                 WHERE e.round IS NOT NULL AND r.kind = 'person' AND e.undone_by IS NULL AND e.undo_of IS NULL
+                   AND e.adjudicated = 0
+                 GROUP BY e.round, e.coder, e.post)
+         GROUP BY round, coder, day ORDER BY round, coder, day
+        """
+    )
+    return [(row["round"], row["coder"], row["day"], row["posts"]) for row in rows]
+
+
+def actions_of(connection: Connection, coder: str, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """The newest actions that wrote or took back a person's codings, each with what its codings say.
+
+    An action is a batch, or a coding that bears none. Each has `id` (the batch, else the uid), `last` (its newest event),
+    `at`, `events` and `standing` (how many of these have not been taken back), the last one first.
+    """
+    rows = connection.execute(
+        """
+        SELECT coalesce(e.batch, e.uid) AS id, max(e.id) AS last, max(e.created_at) AS at, count(*) AS events,
+               sum(e.undone_by IS NULL) AS standing
+          FROM coding_events e
+         WHERE e.coder = (SELECT id FROM coders WHERE name = ? AND kind = 'person') AND (? IS NULL OR e.id < ?)
+         GROUP BY coalesce(e.batch, e.uid) ORDER BY last DESC LIMIT ?
+        """,
+        (coder, before, before, limit),
+    )
+    return [dict(row) for row in rows]
+
+
+def events_of_actions(connection: Connection, actions: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of actions, in order: `action, post, address, title, code, value, stance, undoing, undone, coder`."""
+    found = []
+    for chunk in chunks(actions):
+        rows = connection.execute(
+            f"""
+            SELECT coalesce(e.batch, e.uid) AS action, e.post, p.address, coalesce(p.title, substr(p.text, 1, 120)) AS title,
+                   e.code, e.value, e.stance, e.undo_of IS NOT NULL AS undoing, e.undone_by IS NOT NULL AS undone,
+                   r.name AS coder, e.created_at
+              FROM coding_events e JOIN posts p ON p.id = e.post JOIN coders r ON r.id = e.coder
+             WHERE e.batch IN ({marks(chunk)}) OR e.uid IN ({marks(chunk)})
+             ORDER BY e.id
+            """,  # noqa: S608 - only question marks are put in
+            (*chunk, *chunk),
+        )
+        found += [dict(row) for row in rows]
+    return found
+
+
+def events_of_post(connection: Connection, address: str) -> list[dict[str, Any]]:
+    """All that was ever coded of a public post, the newest first, with what was taken back."""
+    rows = connection.execute(
+        """
+        SELECT coalesce(e.batch, e.uid) AS action, e.code, e.value, e.stance, e.number, r.name AS coder,
+               r.kind AS coder_kind, e.version, e.round, e.reason, e.adjudicated, e.suggestion_shown, e.created_at,
+               e.undo_of IS NOT NULL AS undoing, e.undone_by IS NOT NULL AS undone
+          FROM coding_events e
+          JOIN public_posts p ON p.id = e.post
+          JOIN coders r ON r.id = e.coder
+         WHERE p.address = ?
+         ORDER BY e.created_at DESC, e.id DESC
+        """,
+        (address,),
+    )
+    return [dict(row) for row in rows]

@@ -7,7 +7,9 @@ from secrets import token_urlsafe
 from threading import Lock
 
 from coding.codebook import Codebook
+from db.queries import pages
 from db.store import Store
+from groundswell.health import evidence_ids
 from groundswell.study import Study
 
 
@@ -41,6 +43,7 @@ class Desk:
     seats: dict[str, Seat]
     _lock: Lock = field(default_factory=Lock)
     _codebook: tuple[tuple[int, int], Codebook] | None = None
+    _evidence: tuple[tuple[int, int], dict[str, int]] | None = None
 
     def invite(self, seat: Seat) -> str:
         """The secret part of a new link to a seat; whoever uses it first gets the seat."""
@@ -56,6 +59,14 @@ class Desk:
             if self._codebook is None or self._codebook[0] != stamp:
                 self._codebook = (stamp, self.study.codebook())
             return self._codebook[1]
+
+    def evidence(self, store: Store) -> dict[str, int]:
+        """The post behind each evidence id of a report, worked out again only when posts have come or gone."""
+        stamp = pages.size(store.connection)
+        with self._lock:
+            if self._evidence is None or self._evidence[0] != stamp:
+                self._evidence = (stamp, evidence_ids(self.study.key(store), store))
+            return self._evidence[1]
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -1,0 +1,102 @@
+"""The study at a glance: its claims and what to read next; what comes in, what is left, how far to trust it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db.queries import pages, runs, threads
+from db.queries import study as study_queries
+from groundswell import health
+from groundswell.reporting import claims_of
+from groundswell.reviewing import hidden_from
+from groundswell.web import charts
+from groundswell.web.page import MenuItem, desk_of, is_part, page, seat_of
+from reports import methods, phrases
+
+MENU = MenuItem("Study", "/", 0)
+
+_INCOMPLETE = 20
+_SOURCES = 12
+
+
+def show_study(request: Request) -> Response:
+    """The first page."""
+    desk = desk_of(request)
+    report = health.latest_report(desk.study)
+    with desk.store() as store:
+        totals = study_queries.totals(store.connection)
+    values = {
+        "question": desk.study.file.question,
+        "totals": totals,
+        "report": report,
+        "claims": [] if report is None else claims_of(report),
+        "ways": [] if report is None else methods.ways(report),
+        "phrases": phrases,
+        "panels": PANELS,
+    }
+    return page(request, "study/study.html", values)
+
+
+def show_panel(request: Request) -> Response:
+    """A part of the first page that takes longer to work out: by itself where htmx asks, else on a page."""
+    name = request.url.path.rpartition("/")[2]
+    title, gather = PANELS[name]
+    values = {"panel": name, "title": title, "charts": charts, "names": _names(request), **gather(request)}
+    return page(request, "study/panel_part.html" if is_part(request) else "study/panel.html", values)
+
+
+def _collection(request: Request) -> Mapping[str, Any]:
+    desk = desk_of(request)
+    with desk.store() as store:
+        visits = runs.source_visits(store.connection)
+        gaps = threads.gaps(store.connection)
+        per_day = pages.posts_per_day(store.connection)
+    days: dict[str, dict[str, int]] = defaultdict(dict)
+    for source, day, posts in per_day:
+        days[source][day] = posts
+    largest = sorted(days, key=lambda source: (-sum(days[source].values()), source))
+    every = [day for _, day, _ in per_day]
+    named = [source.title for source in desk.study.file.sources]
+    return {
+        "visits": [(name, visits.get(name)) for name in [*named, *(name for name in visits if name not in named)]],
+        "gaps": gaps[:_INCOMPLETE],
+        "more_gaps": max(len(gaps) - _INCOMPLETE, 0),
+        "days": [(source, charts.bars(days[source], min(every), max(every))) for source in largest[:_SOURCES]],
+        "more_sources": max(len(largest) - _SOURCES, 0),
+        "period": (min(every), max(every)) if every else None,
+    }
+
+
+def _work(request: Request) -> Mapping[str, Any]:
+    found = health.open_work(desk_of(request).study)
+    return {"work": [(one, charts.steps(one.posts, one.days)) for one in found]}
+
+
+def _agreement(request: Request) -> Mapping[str, Any]:
+    return {"rounds": health.closed_agreements(desk_of(request).study)}
+
+
+def _rules(request: Request) -> Mapping[str, Any]:
+    desk, seat = desk_of(request), seat_of(request)
+    if seat.blind:
+        return {"blind": True, "precisions": []}
+    with desk.store() as store:
+        found = health.precisions(store, desk.codebook(), hidden_from(store, seat.coder))
+    return {"blind": False, "precisions": found}
+
+
+def _names(request: Request) -> dict[str, str]:
+    return {code.id: code.name for code in desk_of(request).codebook().codes.values()}
+
+
+PANELS: dict[str, tuple[str, Callable[[Request], Mapping[str, Any]]]] = {
+    "collection": ("Collection", _collection),
+    "work": ("What is left to read", _work),
+    "agreement": ("Agreement of coders", _agreement),
+    "rules": ("What people confirm of rule hits", _rules),
+}
+ROUTES = [Route("/", show_study), *(Route(f"/study/{name}", show_panel) for name in PANELS)]
