@@ -15,12 +15,15 @@ from groundswell.cli import (
     codebook,
     collect,
     database,
+    diff,
     evidence,
     history,
     program,
     report,
+    review,
     sample,
     schedule,
+    share,
     start,
     train,
 )
@@ -47,7 +50,10 @@ for command in (
     history.undo,
 ):  # fmt: skip
     code.app.command()(command)
+app.command()(review.review)
+app.add_typer(share.app, name="share")
 app.add_typer(report.app, name="report")
+report.app.command()(diff.diff)
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")

@@ -14,8 +14,8 @@ from groundswell.cli.main import app
 from groundswell.study import Study
 
 GROUPS = (
-    ("collect",), ("schedule",), ("codebook",), ("code",), ("code", "sample"), ("code", "round"), ("report",), ("evidence",),
-    ("import",), ("export",), ("db",),
+    ("collect",), ("schedule",), ("codebook",), ("code",), ("code", "sample"), ("code", "round"), ("share",), ("report",),
+    ("evidence",), ("import",), ("export",), ("db",),
 )  # fmt: skip
 COMMANDS = (
     ("demo",), ("init",), ("status",), ("find",), ("update",), ("doctor",), ("schema",), ("version",),
@@ -30,11 +30,12 @@ COMMANDS = (
     ("code", "run"), ("code", "log"), ("code", "undo"), ("code", "sample", "draw"), ("code", "sample", "list"),
     ("code", "sample", "show"), ("code", "sample", "shares"), ("code", "sample", "plan"), ("code", "round", "start"),
     ("code", "round", "close"), ("code", "round", "list"), ("code", "round", "export"), ("code", "round", "import"),
-    ("report", "build"), ("report", "verify"), ("evidence", "show"), ("import", "codings"),
+    ("review",), ("share", "to"), ("share", "open"), ("share", "return"), ("share", "list"),
+    ("report", "build"), ("report", "verify"), ("report", "diff"), ("evidence", "show"), ("import", "codings"),
     ("export", "posts"), ("export", "codings"), ("db", "migrate"), ("db", "backup"), ("db", "check"), ("db", "restore"),
 )  # fmt: skip
 
-NEED_NO_STUDY = {("demo",), ("init",), ("schema",), ("version",), ("code", "sample", "plan")}
+NEED_NO_STUDY = {("demo",), ("init",), ("schema",), ("version",), ("code", "sample", "plan"), ("share", "open")}
 NEEDED: dict[tuple[str, ...], list[str]] = {
     ("collect", "import"): ["tests"],
     ("collect", "url"): ["redd.it/aaa111"],
@@ -65,13 +66,16 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("codebook", "restore"): ["x"],
     ("codebook", "import"): ["x.yaml"],
     ("evidence", "show"): ["x"],
+    ("review",): ["--no-browser"],
+    ("share", "to"): ["x", "--sample", "x", "--out", "x.zip"],
+    ("share", "open"): ["x.zip"],
     ("import", "codings"): ["x"],
 }
 
 WHAT_IS_LOADED = """
 import sys
 import groundswell.cli.main
-heavy = ("sklearn", "scipy", "numpy", "praw", "requests", "httpx", "pydantic", "ruamel", "jinja2", "sqlite_utils", "rich.table")
+heavy = ("sklearn", "starlette", "uvicorn", "matplotlib", "scipy", "numpy", "praw", "requests", "httpx", "pydantic", "ruamel", "jinja2", "sqlite_utils", "rich.table")
 print([name for name in heavy if name in sys.modules])
 """
 
