@@ -190,9 +190,11 @@ def _coding(line: Any, packet: Packet, codebook: Codebook) -> Coding:
     where = _named(line)
     try:
         coding = parse_coding(line, codebook)
-        _check(coding, packet)
     except CodingError as error:
         raise CodingError(f"{where}: {error}") from error
+    problem = misfit(coding, packet)
+    if problem is not None:
+        raise CodingError(f"{where}: {problem}")
     return replace(coding, blind=coding.blind and packet.blind, reason=None)
 
 
@@ -208,7 +210,8 @@ def _named(line: Any) -> str:
     return f"{line.get('post')} {line.get('code')}" if isinstance(line, dict) else "a coding"
 
 
-def _check(coding: Coding, packet: Packet) -> None:
+def misfit(coding: Coding, packet: Packet) -> str | None:
+    """Why a coding is not one that a packet asks for; None if it is."""
     problems = (
         (coding.post not in packet.posts, "the post was not in the packet"),
         (coding.text_sha != packet.posts.get(coding.post), "it is of another text than the packet had"),
@@ -220,9 +223,7 @@ def _check(coding: Coding, packet: Packet) -> None:
         (coding.round != packet.round, f"coded in {_round(coding.round)}, the packet is of {_round(packet.round)}"),
         (coding.adjudicated, "whoever codes alone settles no difference"),
     )
-    for holds, problem in problems:
-        if holds:
-            raise CodingError(problem)
+    return next((problem for holds, problem in problems if holds), None)
 
 
 def _round(name: str | None) -> str:

@@ -18,6 +18,7 @@ from coding.packets import (
     Packet,
     PacketError,
     is_return,
+    misfit,
     read_packet,
     read_return,
     read_return_header,
@@ -39,6 +40,7 @@ from db.yaml_edits import dump
 from groundswell.agreeing import find_round, left_to_read, posts_in_order
 from groundswell.backups import back_up_before, write_privately
 from groundswell.packet_files import README_FILE, pack, unpack
+from groundswell.reviewing import memo_origin
 from groundswell.sampling import find_sample
 from groundswell.study import (
     CODEBOOK_FILE,
@@ -272,6 +274,7 @@ class Returned:
     Attributes:
         read: posts of the packet of which something was coded.
         codings, memos: how many it holds.
+        problems: codings in it that the packet did not ask for, and that will therefore be refused.
     """
 
     packet: Packet
@@ -279,6 +282,7 @@ class Returned:
     read: int
     codings: int
     memos: int
+    problems: tuple[str, ...]
 
 
 def give_back(study: Study, out: Path | None = None) -> Returned:
@@ -300,20 +304,19 @@ def give_back(study: Study, out: Path | None = None) -> Returned:
         memos = [Memo(**row) for row in packets.memos(store.connection)]
     if not codings and not memos:
         raise GroundswellError("nothing was coded here yet", hint="groundswell review")
-    stands = {coding_uid(_as_coding(row)) for row in codings}
+    made = [Coding(**row) for row in codings]
+    stands = {coding_uid(coding) for coding in made}
     taken_back = [uid for uid in ever if uid not in stands and _HASH.fullmatch(uid)]
     path = study.root / f"{_as_file_name('return', packet.coder)}.jsonl" if out is None else out
     write_privately({path: write_return(packet, codings, memos, taken_back)})
     read = {row["post"] for row in codings} & packet.posts.keys()
-    return Returned(packet, path, len(read), len(codings), len(memos))
+    misfits = ((coding, misfit(coding, packet)) for coding in made)
+    problems = tuple(f"{coding.post} {coding.code}: {why}" for coding, why in misfits if why is not None)
+    return Returned(packet, path, len(read), len(codings), len(memos), problems)
 
 
 def _is_by(row: dict[str, Any], coder: str) -> bool:
     return bool((row["coder"], row["coder_kind"]) == (coder, "person"))
-
-
-def _as_coding(row: dict[str, Any]) -> Coding:
-    return Coding(**row)
 
 
 @dataclass(slots=True)
@@ -428,7 +431,8 @@ def _store_memos(connection: Connection, key: bytes, memos: Sequence[Memo], pack
     for memo in memos:
         stretches = lost.stretches(memo.text)
         spared = losing.still_said(connection, {stretch.words for stretch in stretches})
-        leads.save_memo(connection, memo.about, blank(memo.text, stretches, spared), packet.coder, memo.created_at)
+        text = blank(memo.text, stretches, spared)
+        leads.save_memo(connection, memo.about, text, memo_origin(packet.coder), memo.created_at)
     return connection.total_changes - before
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from groundswell.cli.console import Form, form, next_step, open_study, show, show_json, show_rows, tell
+from groundswell.cli.console import Form, complain_about, form, next_step, open_study, show, show_json, show_rows, tell
 
 _TO = "to"
 
@@ -92,6 +92,7 @@ def return_(
     from reports.words import counted
 
     done = give_back(open_study(context), out)
+    complain_about([f"will be refused: {problem}" for problem in done.problems])
     memos = f", {counted(done.memos, 'memo')}" if done.memos else ""
     show(
         f"{done.path}: {counted(done.codings, 'coding')}{memos}; {done.read:,} of {len(done.packet.posts):,} posts read"

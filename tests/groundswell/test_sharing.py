@@ -14,6 +14,7 @@ from fakes.study import CODEBOOK, OTHER_KEY, groundswell, make_study, post_line,
 from coding.codebook import codebook_revision
 from db.errors import ConfigurationError, GroundswellError
 from db.queries import history, leads, losing, packets, samples
+from db.queries.codings import save_revision
 from groundswell.agreeing import (
     adjudicate,
     agreement,
@@ -375,8 +376,26 @@ def test_what_is_sent_back_is_one_file_with_the_coders_own_work(town: Study) -> 
     assert (done.path, done.read, done.codings, done.memos) == (home.root / "return-ben.jsonl", 3, many, 1)
     assert done.path.stat().st_mode & 0o077 == 0
     assert "guest" not in done.path.read_text(encoding="utf-8")
+    assert done.problems == ()
     assert done.path.read_bytes() == give_back(home).path.read_bytes()
     assert holds_return(done.path)
+
+
+def test_what_will_be_refused_is_told_before_it_is_sent(town: Study) -> None:
+    home = opened(_out(town))
+    code_packet(home)
+    with home.store() as store, store.write() as connection:
+        save_revision(connection, "beef", "{}", MORNING)
+        connection.execute("UPDATE coding_events SET codebook_revision = 'beef' WHERE id = 1")
+    [first] = [row for row in codings_of(home, "ben") if row["version"] == "beef"]
+
+    done = give_back(home)
+
+    wanted = _packet(home).codebook_revision
+    why = f"coded by revision beef of the codebook, the packet is of {wanted}"
+    assert done.problems == (f"{first['post']} {first['code']}: {why}",)
+    [refused] = bring_in_return(town, done.path).problems
+    assert refused.endswith(done.problems[0])
 
 
 # What comes back
@@ -533,7 +552,7 @@ def test_memos_come_in_once_under_their_coders_name_and_without_words_that_were_
     done, again = (bring_in_return(town, returned(home)) for _ in range(2))
 
     assert (done.memos, again.memos) == (2, 0)
-    memos = dict(_rows(town, "SELECT about, text FROM memos WHERE origin = 'ben'"))
+    memos = dict(_rows(town, "SELECT about, text FROM memos WHERE origin = 'coder ben'"))
     assert memos["queue"] == "Is a line a queue?"
     assert "loaf of rye" not in memos["example:p0060"]
 

@@ -99,3 +99,17 @@ def test_share_alone_tells_what_it_can_do() -> None:
 
     assert ran.code == 2
     assert all(command in ran.out + ran.err for command in ("to", "open", "return", "list"))
+
+
+def test_a_return_with_codings_by_another_codebook_says_which_will_be_refused(town: Study, tmp_path: Path) -> None:
+    groundswell("-C", town.root, "share", "ben", "--round", "r", "--out", tmp_path / "ben.zip")
+    groundswell("share", "open", tmp_path / "ben.zip")
+    home = find_study(tmp_path / "ben", tmp_path)
+    code_packet(home, round="other")
+
+    ran = groundswell("-C", home.root, "share", "return")
+
+    assert ran.code == 0
+    assert len(ran.err.splitlines()) == 32
+    assert ran.err.startswith("will be refused: example:p0000 ")
+    assert ": coded in round other, the packet is of round r" in ran.err
