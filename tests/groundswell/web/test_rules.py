@@ -273,7 +273,7 @@ def test_a_rule_is_saved_once_and_found_again_in_the_codebook(study: Study) -> N
         ({"pattern": "", "code": "queue"}, "a rule needs a pattern"),
         ({"pattern": "bread", "code": ""}, "say which code the rule is for"),
         ({"pattern": "bread", "code": "cake"}, "say which code the rule is for"),
-        ({"pattern": "bread (", "code": "queue"}, "at character 7"),
+        ({"pattern": "bread (", "code": "queue"}, "at character 8"),
         ({"pattern": "bread", "code": "queue", "stance": "support"}, "a rule with a stance, for a code without"),
     ],
 )
