@@ -2,12 +2,15 @@
 
 Words, phrases, words whose end is left open, NEAR, AND, OR and NOT are defined on the tokens that the index holds, so
 it counts them exactly, over a million posts in a fraction of a second. Of other conditions (order, overlap, negation,
-exact spelling, wildcards within a word) it knows candidates, which the rule engine then looks at. Of some (regular
-expressions, stems, emoji, what stands in the parent) it knows nothing.
+exact spelling, wildcards within a word) it knows candidates, which the rule engine then looks at. Words with wildcards
+and stems it counts exactly where its vocabulary is given, by all words that fit. Of some (regular expressions, emoji,
+what stands in the parent) it knows nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from coding.conditions import (
     AllOf,
@@ -24,10 +27,12 @@ from coding.conditions import (
     Without,
     Word,
 )
-from coding.words import literal_start
-from db.tokens import fold
+from coding.words import has_wildcard, literal_start, stem, wildcard_expression
+from db.tokens import FILLER, fold
 from db.word_index import OWN_COLUMNS, in_columns, near, phrase
 
+MOST_WORDS = 400
+"""Of a word that more words of the vocabulary fit, the index is asked less exactly."""
 _COLUMNS = {None: OWN_COLUMNS, Scope.TITLE: "title", Scope.BODY: "own", Scope.QUOTE: "quoted"}
 
 
@@ -44,19 +49,54 @@ class IndexQuery:
     exact: bool
 
 
-def index_query(condition: Condition, rules: Mapping[str, Sequence[Condition]] | None = None) -> IndexQuery | None:
+class Vocabulary:
+    """The words of the index, among which those that fit a word of a pattern are looked up.
+
+    Args:
+        read: gives all words, folded; it is called once, when a word has to be looked up.
+    """
+
+    def __init__(self, read: Callable[[], Sequence[str]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _words(self) -> Sequence[str]:
+        return [word for word in self._read() if not word.startswith(FILLER)]
+
+    def fitting(self, word: Word) -> list[str] | None:
+        """The words that fit one with wildcards or one that stands for its stem; None for others, or if they are many."""
+        if word.spelling is Spelling.EXACT:
+            return None
+        if word.spelling is Spelling.STEM:
+            wanted = stem(word.text)
+            # A stem begins as its word does.
+            found = [each for each in self._words if each.startswith(wanted[:1]) and stem(each) == wanted]
+        else:
+            piece = max(re.split(r"[*?]", word.text), key=len)
+            matches = wildcard_expression(word.text).match
+            found = [each for each in self._words if piece in each and matches(each)]
+        return found if len(found) <= MOST_WORDS else None
+
+
+def index_query(
+    condition: Condition,
+    rules: Mapping[str, Sequence[Condition]] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> IndexQuery | None:
     """The question whose answers hold all posts in which a condition finds a place; None where there is none.
 
     Args:
         condition: what a pattern says.
         rules: the conditions of other codes, which it may refer to.
+        vocabulary: the words of the index, for words with wildcards and stems.
     """
-    return _Translator(rules or {}).ask(condition, None)
+    return _Translator(rules or {}, vocabulary).ask(condition, None)
 
 
 class _Translator:
-    def __init__(self, rules: Mapping[str, Sequence[Condition]]) -> None:
+    def __init__(self, rules: Mapping[str, Sequence[Condition]], vocabulary: Vocabulary | None) -> None:
         self._rules = rules
+        self._vocabulary = vocabulary
 
     def ask(self, condition: Condition, scope: Scope | None) -> IndexQuery | None:
         if scope not in _COLUMNS:
@@ -64,12 +104,13 @@ class _Translator:
         found: IndexQuery | None = None
         match condition:
             case Phrase(words):
-                said = _phrase(words)
+                said = self._phrase(words)
                 found = None if said is None else replace(said, text=in_columns(said.text, _COLUMNS[scope]))
             case AnyOf(parts):
                 found = _any([self.ask(part, scope) for part in parts])
             case Reference(code):
-                found = _any([self.ask(part, scope) for part in self._rules.get(code, ())])
+                theirs = self._rules.get(code)
+                found = None if theirs is None else _any([self.ask(part, scope) for part in theirs])
             case AllOf(parts):
                 found = _all([self.ask(part, scope) for part in parts])
             case Without(kept, missing):
@@ -84,6 +125,17 @@ class _Translator:
                 found = found if scope is None else _rough(found)
         return found
 
+    def _phrase(self, words: Sequence[Word]) -> IndexQuery | None:
+        """A phrase, by the vocabulary where some word of it is no plain one; of several such words each for itself."""
+        said = _phrase(words)
+        if self._vocabulary is None or (said is not None and said.exact):
+            return said
+        fitting = [self._vocabulary.fitting(word) for word in words if _is_open(word)]
+        looked_up = [_one_of(found) for found in fitting if found is not None]
+        if len(words) == 1:
+            return looked_up[0] if looked_up else said
+        return _rough(_all([said, *looked_up]))
+
     def _near(self, condition: Near, scope: Scope | None) -> IndexQuery | None:
         left, right = condition.left, condition.right
         sides = [_phrase(side.words) if isinstance(side, Phrase) else None for side in (left, right)]
@@ -94,6 +146,19 @@ class _Translator:
         # The index takes a place for both sides where they may be the same words; the rules do not.
         apart = not _may_share(left, right)
         return IndexQuery(text, one.exact and other.exact and apart and not condition.ordered)
+
+
+_NOTHING = IndexQuery('"nothing" NOT "nothing"', True)
+"""A question that no post answers."""
+
+
+def _is_open(word: Word) -> bool:
+    """Whether several words may fit it."""
+    return word.spelling is Spelling.STEM or has_wildcard(word.text)
+
+
+def _one_of(words: Sequence[str]) -> IndexQuery:
+    return IndexQuery(" OR ".join(phrase([word]) for word in words), True) if words else _NOTHING
 
 
 def _may_share(left: Condition, right: Condition) -> bool:
@@ -121,9 +186,9 @@ def _phrase(words: Sequence[Word]) -> IndexQuery | None:
 
 def _any(parts: Sequence[IndexQuery | None]) -> IndexQuery | None:
     known = [part for part in parts if part is not None]
-    if not known or len(known) < len(parts):
+    if len(known) < len(parts):
         return None
-    return _joined(known, " OR ", all)
+    return _joined(known, " OR ", all) if known else _NOTHING
 
 
 def _all(parts: Sequence[IndexQuery | None]) -> IndexQuery | None:

@@ -1,16 +1,18 @@
 """What rules would find, before anything is coded: counts, random posts, what is nearly found, and how often they are right.
 
-Everything is matched by the same engine that codes.
+Everything is matched by the same engine that codes. The full-text index says which posts are worth looking at, and at once
+how many there are.
 """
 
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coding.apply import match_text
 from coding.conditions import AnyOf, Condition
+from coding.index_query import IndexQuery, Vocabulary, index_query
 from coding.intervals import NORMAL, wilson
 from coding.loosening import loosened
 from coding.negation import Negation
@@ -68,12 +70,35 @@ class Precision:
         return wilson(self.present / self.read, self.read, NORMAL) if self.read else None
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the index says of a rule before the posts are looked at.
+
+    Attributes:
+        posts: the posts that could have a hit.
+        exact: whether these are the posts that have one.
+        looked_at: how many of them, drawn at random, were looked at; none if it is exact.
+        matching: how many of those have one.
+    """
+
+    pattern: str
+    posts: int
+    exact: bool
+    looked_at: int = 0
+    matching: int = 0
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The limits of a 95 % interval (Wilson) of matching / looked_at; None without."""
+        return wilson(self.matching / self.looked_at, self.looked_at, NORMAL) if self.looked_at else None
+
+
 @dataclass(slots=True)
 class Preview:
     """What rules find in the public posts of a study.
 
     Attributes:
-        posts: posts that were looked at.
+        posts: all there are.
         found: posts with a hit.
         hits: segments.
         fields: posts with a hit in the title, in the text, or as a whole.
@@ -130,11 +155,36 @@ class Previewer:
         each = {_one(number): (rule,) for number, rule in enumerate(rules)}
         self._rules = RuleSet({**named, _WHOLE: rules, **each}, negation)
         self._nearly = RuleSet({**named, _WHOLE: rules}, negation, _nearly)
+        self._conditions = _conditions({_WHOLE: rules, **named}, parse_pattern)
+        self._near_conditions = _conditions({_WHOLE: rules, **named}, _nearly)
+        self.patterns = tuple(rule.pattern for rule in rules)
         self.looks_around = self._rules.looks_around or self._nearly.looks_around
         self._name, self._read, self._hidden = name, read, hidden
         self._present, self._decided, self._missed = 0, 0, 0
         self._shown, self._shown_negated, self._shown_nearly = (_Draw(size, seed) for _ in range(3))
         self._made = Preview([RuleCount(rule) for rule in rules])
+
+    def questions(self, vocabulary: Vocabulary) -> list[IndexQuery | None]:
+        """What to ask the index for posts with hits or negated hits, by rule; None where it knows nothing of them."""
+        return [index_query(one, self._conditions, vocabulary) for one in self._conditions[_WHOLE]]
+
+    def near_questions(self, vocabulary: Vocabulary) -> list[IndexQuery | None]:
+        """The same for what the rules nearly find."""
+        return [index_query(one, self._near_conditions, vocabulary) for one in self._near_conditions[_WHOLE]]
+
+    def finds(self, text: RuleText, number: int) -> bool:
+        """Whether a rule has a hit in a post, which is not counted.
+
+        Raises:
+            RuleStopped: an expression takes too long on it.
+        """
+        return any(hit.code == _one(number) for hit in self._matches(self._rules, text).hits)
+
+    def _matches(self, rules: RuleSet, text: RuleText) -> Matches:
+        try:
+            return match_text(rules, text)
+        except RuleStopped as error:
+            raise RuleStopped(self._name, error.pattern, text.address) from None
 
     def look_at(self, text: RuleText) -> None:
         """Try the rules on one more post.
@@ -142,14 +192,10 @@ class Previewer:
         Raises:
             RuleStopped: an expression takes too long on it.
         """
-        try:
-            matches = match_text(self._rules, text)
-            hits = [hit for hit in matches.hits if hit.code == _WHOLE]
-            negated = [hit for hit in matches.negated if hit.code == _WHOLE]
-            near = [] if hits or negated else [hit for hit in match_text(self._nearly, text).hits if hit.code == _WHOLE]
-        except RuleStopped as error:
-            raise RuleStopped(self._name, error.pattern, text.address) from None
-        self._made.posts += 1
+        matches = self._matches(self._rules, text)
+        hits = [hit for hit in matches.hits if hit.code == _WHOLE]
+        negated = [hit for hit in matches.negated if hit.code == _WHOLE]
+        near = [] if hits or negated else [hit for hit in self._matches(self._nearly, text).hits if hit.code == _WHOLE]
         self._made.found += bool(hits)
         self._made.hits += len(hits)
         self._made.fields.update({hit.field for hit in hits})
@@ -162,9 +208,10 @@ class Previewer:
                 if found:
                     draw.offer(Shown(text.address, text.title, text.text, tuple(found)))
 
-    def result(self) -> Preview:
-        """Return what was found so far."""
+    def result(self, posts: int) -> Preview:
+        """Return what was found so far, of so many posts."""
         made = self._made
+        made.posts = posts
         made.shown, made.shown_negated = self._shown.drawn(), self._shown_negated.drawn()
         made.shown_nearly = self._shown_nearly.drawn()
         if self._read is not None:
@@ -232,6 +279,10 @@ class _Draw:
 
 def _one(number: int) -> str:
     return f"rule {number}"
+
+
+def _conditions(rules: Mapping[str, Sequence[Rule]], read: Callable[[str], Condition]) -> dict[str, list[Condition]]:
+    return {code: [read(rule.pattern) for rule in own] for code, own in rules.items()}
 
 
 def _nearly(pattern: str) -> Condition:

@@ -6,6 +6,7 @@ tokenizer, whose Unicode tables are old, leaves every token whole, and the begin
 is written as. What the index counts is therefore what a scan of the same tokens counts.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from db.spans import Kind, own_text, spans
 from db.tokens import FILLER, tokens
 
 _SIGN = "\ue001"
+_ENCODED = re.compile(f"{_SIGN}([0-9a-f]{{6}})")
 OWN_COLUMNS = "title own"
 
 
@@ -48,6 +50,11 @@ def encoded(word: str) -> str:
     if word.isascii():
         return word
     return "".join(each if each.isascii() else f"{_SIGN}{ord(each):06x}" for each in word)
+
+
+def decoded(word: str) -> str:
+    """A word of the index as a folded token."""
+    return word if word.isascii() else _ENCODED.sub(lambda found: chr(int(found[1], 16)), word)
 
 
 def phrase(words: Sequence[str], *, prefix: bool = False) -> str:

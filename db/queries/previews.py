@@ -58,3 +58,9 @@ def rule_texts_of(connection: Connection, posts: Sequence[int], *, surroundings:
     query = (_WITH_SURROUNDINGS if surroundings else _ALONE) + f" AND p.id IN ({marks(posts)}) ORDER BY p.id"
     for row in connection.execute(query, posts):
         yield RuleText._make((*row[:-1], bool(row["by_opener"])))
+
+
+def posts_with_text(connection: Connection) -> int:
+    """How many public posts show a title or a text."""
+    row = connection.execute("SELECT count(*) FROM public_posts WHERE text IS NOT NULL OR title IS NOT NULL").fetchone()
+    return int(row[0])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 
-from db.word_index import index_row
+from db.word_index import decoded, index_row
 
 _BATCH = 5000
 
@@ -78,6 +78,17 @@ def count(connection: Connection, question: str) -> int:
     return int(connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (question,)).fetchone()[0])
 
 
+def not_indexed(connection: Connection) -> list[int]:
+    """The posts that the index does not hold as they are now, until it is brought up to date."""
+    rows = connection.execute(
+        """
+        SELECT p.id FROM public_posts p LEFT JOIN indexed i ON i.post = p.id
+         WHERE p.text_sha IS NOT NULL AND i.text_sha IS NOT p.text_sha
+        """
+    )
+    return [row["id"] for row in rows]
+
+
 def all_posts(connection: Connection) -> Iterator[int]:
     """All posts of the index, the newest first."""
     yield from (row["post"] for row in connection.execute("SELECT post FROM indexed ORDER BY post DESC"))
@@ -86,3 +97,9 @@ def all_posts(connection: Connection) -> Iterator[int]:
 def size(connection: Connection) -> int:
     """How many posts the index holds."""
     return int(connection.execute("SELECT count(*) FROM indexed").fetchone()[0])
+
+
+def vocabulary(connection: Connection) -> list[str]:
+    """Every word that stands in the index, folded."""
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab (main, words, row)")
+    return [decoded(row["term"]) for row in connection.execute("SELECT term FROM temp.vocabulary")]

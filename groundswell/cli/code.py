@@ -1,5 +1,6 @@
 """Commands that code by rule."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -7,7 +8,9 @@ import typer
 from groundswell.cli.console import form, next_step, open_study, show, show_json, show_rows, tell
 
 if TYPE_CHECKING:
-    from coding.previews import Precision, Preview, Shown
+    from collections.abc import Sequence
+
+    from coding.previews import Candidates, Precision, Preview, Shown
 
 app = typer.Typer(no_args_is_help=True, help="Code posts by the codebook's rules, and test the rules.")
 
@@ -58,7 +61,12 @@ def preview(
     """Show what rules would find, and what they nearly find; nothing is written."""
     from groundswell.previewing import preview as preview_of
 
-    made = preview_of(open_study(context), code, rule or (), size=size, seed=seed)
+    def say(candidates: "Sequence[Candidates]") -> None:
+        for one in candidates:
+            tell(context, _at_once(one))
+
+    live = say if sys.stderr.isatty() else None
+    made = preview_of(open_study(context), code, rule or (), size=size, seed=seed, tell_candidates=live)
     if as_json:
         show_json(_as_json(made))
         return
@@ -81,6 +89,19 @@ def preview(
             show(f"\n{title}, {len(shown)} of {_posts(count)}:")
         for one in shown:
             show(f"{one.address}  {_line(one)}")
+
+
+def _at_once(one: "Candidates") -> str:
+    """What the index says of a rule, before its posts are looked at."""
+    if one.exact:
+        return f"{one.pattern}: {_posts(one.posts)}"
+    if one.limits is None:
+        return f"{one.pattern}: no post could match"
+    share, (lower, upper) = one.matching / one.looked_at, one.limits
+    return (
+        f"{one.pattern}: {_posts(one.posts)} could match; of {one.looked_at:,} of them {share:.0%} do"
+        f" ({lower:.0%} to {upper:.0%}); counting"
+    )
 
 
 def _posts(count: int) -> str:

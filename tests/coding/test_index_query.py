@@ -10,10 +10,10 @@ from fakes.observed import NOTE, ROOT, gone, rows, save
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coding.index_query import index_query
+from coding.index_query import MOST_WORDS, IndexQuery, Vocabulary, index_query
 from coding.patterns import RuleError, parse_pattern
 from coding.rules import Post, Rule, RuleSet
-from db.queries.search import count, forget_segments, leave_index, matching, update_index
+from db.queries.search import count, forget_segments, leave_index, matching, update_index, vocabulary
 from db.store import Store
 from db.tokens import FILLER
 
@@ -58,7 +58,9 @@ def scanned(pattern: str, posts: list[tuple[str | None, str | None]]) -> set[int
     return {number for number, (title, text) in enumerate(posts) if rules.match(Post(title, text)).hits}
 
 
-def indexed(store: Store, pattern: str, posts: list[tuple[str | None, str | None]]) -> tuple[set[int], bool]:
+def indexed(
+    store: Store, pattern: str, posts: list[tuple[str | None, str | None]], *, looked_up: bool = False
+) -> tuple[set[int], bool]:
     seen = [
         replace(ROOT, native_id=f"t3_{number}", thread=f"t3_{number}", title=title, text=text)
         for number, (title, text) in enumerate(posts)
@@ -70,7 +72,8 @@ def indexed(store: Store, pattern: str, posts: list[tuple[str | None, str | None
     save(store, *seen)
     with store.write() as connection:
         update_index(connection)
-    question = index_query(parse_pattern(pattern))
+    words = Vocabulary(lambda: vocabulary(store.connection)) if looked_up else None
+    question = index_query(parse_pattern(pattern), None, words)
     assert question is not None
     names = {row["id"]: int(row["native_id"][3:]) for row in rows(store, "SELECT id, native_id FROM posts")}
     return {names[post] for post in matching(store.connection, question.text)}, question.exact
@@ -90,6 +93,53 @@ def test_an_exact_question_finds_the_posts_of_the_engine_and_any_other_at_least_
 
     wanted = scanned(pattern, posts)
     assert found == wanted if exact else found >= wanted
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["*ach*", "c?che", "stem:caching", "*ache NEAR/2 rag", "stem:job title", "*ra?e", "title: *t*", "case:RA?"],
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(posts=st.lists(st.tuples(st.none() | TEXTS, TEXTS), min_size=1, max_size=6))
+def test_words_with_wildcards_and_stems_are_found_by_the_words_of_the_index_that_fit(
+    store: Store, pattern: str, posts: list[tuple[str | None, str | None]]
+) -> None:
+    found, exact = indexed(store, pattern, posts, looked_up=True)
+
+    wanted = scanned(pattern, posts)
+    assert found == wanted if exact else found >= wanted
+
+
+@pytest.mark.parametrize(
+    ("pattern", "exact"),
+    [("*ach*", True), ("stem:caching", True), ("c?che", True), ("stem:job title", False), ("case:c?che", False)],
+)
+def test_one_word_is_counted_exactly_by_the_words_that_fit_it(pattern: str, *, exact: bool) -> None:
+    question = index_query(parse_pattern(pattern), None, Vocabulary(lambda: ["cache", "cached", "job"]))
+
+    assert question is not None
+    assert question.exact == exact
+
+
+def test_a_word_that_nothing_fits_has_no_post(store: Store) -> None:
+    found, exact = indexed(store, "*zz*", [("cache", "title")], looked_up=True)
+
+    assert (found, exact) == (set(), True)
+
+
+def test_too_many_words_that_fit_leave_candidates_or_nothing() -> None:
+    words = Vocabulary(lambda: [f"cache{number}" for number in range(MOST_WORDS + 1)])
+
+    assert index_query(parse_pattern("*ache*"), None, words) is None
+    assert index_query(parse_pattern("c?che*"), None, words) == IndexQuery('{title own} : ("c"*)', exact=False)
+
+
+def test_a_rule_that_names_a_code_asks_what_that_asks_and_of_an_unknown_one_nothing_is_known() -> None:
+    named = {"jobs": [parse_pattern("job")], "none": []}
+
+    assert index_query(parse_pattern("#jobs"), named) == IndexQuery('({title own} : ("job"))', exact=True)
+    assert index_query(parse_pattern("#none"), named) == IndexQuery('"nothing" NOT "nothing"', exact=True)
+    assert index_query(parse_pattern("#other"), named) is None
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def tried(patterns: list[str], texts: list[RuleText], **more: object) -> Preview
     previewer = Previewer(list(map(Rule, patterns)), others, Negation(), name="code", **more)  # type: ignore[arg-type]
     for each in texts:
         previewer.look_at(each)
-    return previewer.result()
+    return previewer.result(len(texts))
 
 
 def test_posts_and_hits_are_counted_all_together_and_by_rule() -> None:

@@ -1,11 +1,19 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from fakes.observed import NOTE, ROOT, save
 from fakes.study import CODEBOOK, coding_line, groundswell, make_study, post_line, save_lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from coding.previews import Precision
-from coding.rules import RuleError, RuleStopped
+from coding.previews import Candidates, Precision, Previewer
+from coding.rules import Rule, RuleError, RuleStopped
 from db.errors import GroundswellError
+from db.queries.previews import rule_texts
+from db.queries.search import update_index
 from groundswell.previewing import preview
 from groundswell.study import Study
 
@@ -42,7 +50,7 @@ def test_the_rules_of_a_code_are_tried_and_nothing_is_written(collected: Study) 
 
     assert (made.posts, made.found, made.hits, made.nearly) == (4, 3, 3, 1)
     assert [shown.address for shown in made.shown_nearly] == ["example:p3"]
-    assert heard == [1, 2, 3, 4]
+    assert heard == [1, 2, 3, 4]  # all of them hold both words, as near misses do
     assert _events(collected) == 0
 
 
@@ -129,3 +137,96 @@ def test_a_pattern_that_has_to_be_stopped_is_named(study: Study, tmp_path: Path)
 
     with pytest.raises(RuleStopped, match=r'code "--rule": .* takes too long on example:p1'):
         preview(study, None, ["/(?:a|a)+b/"])
+
+
+def test_posts_that_no_rule_could_find_are_not_looked_at(collected: Study) -> None:
+    heard: list[int] = []
+
+    made = preview(collected, "queue", tell=heard.append)
+
+    assert (made.posts, made.found) == (4, 1)
+    assert heard == [1]
+
+
+def test_posts_that_people_decided_are_looked_at_though_no_rule_could_find_them(
+    collected: Study, tmp_path: Path
+) -> None:
+    _code(collected, tmp_path, coding_line("example:p3", code="queue", stance=None))
+
+    assert preview(collected, "queue").precision == Precision(present=0, read=0, missed=1)
+
+
+def test_posts_that_the_index_does_not_hold_are_looked_at(collected: Study) -> None:
+    with collected.store() as store, store.write() as connection:
+        connection.execute("DELETE FROM words WHERE rowid IN (SELECT id FROM posts WHERE native_id = 'p1')")
+        connection.execute("DELETE FROM indexed WHERE post IN (SELECT id FROM posts WHERE native_id = 'p1')")
+
+    assert preview(collected, "queue").found == 1
+
+
+def test_what_the_index_says_is_told_first_and_of_rules_that_it_cannot_count_some_posts_are_looked_at(
+    collected: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Sequence[Candidates] | int] = []
+    monkeypatch.setattr("groundswell.previewing.QUICK", 0)
+
+    preview(
+        collected,
+        None,
+        ["dear bread", "bread THEN/2 dear", "/qu+eue/", "case:Oven"],
+        tell=heard.append,
+        tell_candidates=heard.append,
+    )
+
+    assert heard[0] == [
+        Candidates("dear bread", 3, exact=True),
+        Candidates("bread THEN/2 dear", 4, exact=False, looked_at=4, matching=2),
+        Candidates("/qu+eue/", 4, exact=False, looked_at=4, matching=1),
+        Candidates("case:Oven", 0, exact=False),
+    ]
+    assert [one.limits is None for one in heard[0]] == [True, False, False, True]  # type: ignore[union-attr]  # it is the list
+    assert heard[1:] == [1, 2, 3, 4]
+
+
+def test_where_few_posts_have_to_be_looked_at_nothing_is_told_first(collected: Study) -> None:
+    preview(collected, "dear-bread", tell_candidates=lambda _: pytest.fail("there are four posts"))
+
+
+WORDS = ("tune", "tuned", "tuning", "dying", "die", "retune", "Straße", "café", "RAG", "rag", "no", "never", "x")
+PATTERNS = (
+    "tune", "tun*", "*tun*", "t?ne", "stem:tune", "stem:die", "case:RAG", "case:R*", "stra*", "tune stem:rag", "*une x",
+    "stem:tune NEAR/2 rag", "NOTNEG/2 tun*", "rag UNLESS rag x", "quote: tune", "title: *ag", "tune AND rag AND x",
+    "tune THEN/1 x", "(tune OR *xyz*) AND NOT no", "/t[u]ne/", "parent: tune", "op: rag",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from((*WORDS, ".", "\n\n", "> ", "`tune`", "👩‍👩‍👧")), max_size=8).map(" ".join)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    posts=st.lists(st.tuples(st.none() | TEXTS, TEXTS), min_size=1, max_size=8),
+    patterns=st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=3, unique=True),
+)
+def test_a_preview_by_the_index_is_that_of_all_posts(posts: list[tuple[str | None, str]], patterns: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        study = make_study(Path(folder) / "study")
+        seen = [
+            replace(ROOT, native_id=f"t3_{n}", thread=f"t3_{n}", title=title, text=text)
+            for n, (title, text) in enumerate(posts)
+        ]
+        with study.store() as store:
+            save(store, *seen, replace(NOTE, parent="t3_0", thread="t3_0"))
+            with store.write() as connection:
+                update_index(connection)
+            previewer = _previewer(study, patterns)
+            everything = list(rule_texts(store.connection, surroundings=True))
+            for text in everything:
+                previewer.look_at(text)
+        by_index = preview(study, None, patterns)
+
+    assert by_index == previewer.result(len(everything))
+
+
+def _previewer(study: Study, patterns: list[str]) -> Previewer:
+    codebook = study.codebook()
+    others = {code.id: code.rules for code in codebook.codes.values() if code.rules}
+    return Previewer([Rule(one) for one in patterns], others, codebook.negation, name="all")

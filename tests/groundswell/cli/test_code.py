@@ -1,8 +1,11 @@
+import io
 from pathlib import Path
 
 import pytest
 from fakes.study import CODEBOOK, coding_line, groundswell, make_study, post_line, save_lines
 
+from groundswell.cli.code import app
+from groundswell.cli.console import Options
 from groundswell.study import Study
 
 
@@ -129,6 +132,26 @@ def test_a_preview_tells_where_hits_are_and_what_is_negated_or_near(collected: S
     assert "precision" not in more.out
     assert "example:p3  answers: Not dear.\n" in above.out
     assert "example:p1  title: «Bread»\n" in above.out
+
+
+def test_on_a_terminal_a_preview_first_says_what_the_index_knows(
+    collected: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("groundswell.cli.console.sys.stderr", terminal := io.StringIO())
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("groundswell.previewing.QUICK", 0)
+
+    app(
+        ["preview", "queue", "--rule", "/bread/", "--rule", "case:Oven"],
+        obj=Options(collected.root),
+        standalone_mode=False,
+    )
+
+    assert terminal.getvalue() == (
+        "queue*: 1 post\n"
+        "/bread/: 2 posts could match; of 2 of them 100% do (34% to 100%); counting\n"
+        "case:Oven: no post could match\n"
+    )
 
 
 def test_a_preview_can_be_had_as_json(collected: Study) -> None:
