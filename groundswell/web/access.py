@@ -39,6 +39,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HTTP_PORT = 80
 _FILES = "/static/"
+_STUDY, _READING = "/", "/read"
 _log = logging.getLogger(__name__)
 
 
@@ -138,15 +139,19 @@ class Gate:
 
     def _welcome(self, request: Request, token: str, seat: Seat | None) -> Response | None:
         """Give a seat for a link that nobody has used yet; whoever has one already only loses the link's secret part."""
-        welcome = RedirectResponse("/", 303)
         invited = self._spend(token)
+        given = invited or seat
+        if given is None:
+            return None
+        # Whoever was given something to read begins there, all others at the study.
+        welcome = RedirectResponse(_READING if given.claim or given.sample else _STUDY, 303)
         if invited is not None:
             session = token_urlsafe(32)
             self.sessions[session] = invited
             welcome.set_cookie(
                 _cookie_name(request.scope), session, httponly=True, samesite="strict", secure=self._is_https(request.headers)
             )  # fmt: skip
-        return None if invited is None and seat is None else welcome
+        return welcome
 
     async def _take_form(self, request: Request, receive: Receive) -> Response | None:
         """Leave the form where screens find it; what did not come from our pages, or is no form of ours, is refused."""

@@ -19,6 +19,7 @@ from db.queries import pages
 from db.yaml_files import suggest
 from groundswell.backups import back_up
 from groundswell.sampling import find_sample
+from groundswell.sharing import packet_of
 from groundswell.study import Study
 from groundswell.web.app import make_app
 from groundswell.web.desk import Desk, Seat
@@ -74,10 +75,17 @@ def seats_for(
 ) -> list[Seat]:
     """Who sits down, checked before anything is served; without names all coders of study.yaml.
 
+    A packet is read by the coder whom it was made for, as it says.
+
     Raises:
         ConfigurationError: nobody is named.
-        GroundswellError: there is no such claim or sample, or a name is empty.
+        GroundswellError: there is no such claim or sample, a name is empty, or a packet is another coder's.
     """
+    packet = packet_of(study)
+    if packet is not None:
+        if set(coders) - {packet.coder}:
+            raise GroundswellError(f"{study.root}: this packet was made for {packet.coder}", hint="leave out --coder")
+        return [Seat(packet.coder, packet.blind, None, packet.sample)]
     names = list(dict.fromkeys(name.strip() for name in coders or study.file.coders))
     if not names:
         raise ConfigurationError(
@@ -193,6 +201,19 @@ def serve(desk: Desk, place: Place, opened: socket.socket) -> Done:
     Raises:
         GroundswellError: the backup could not be written; the codings themselves are in the study.
     """
+    # While one connection stays open, those of the single answers need not tidy up the file behind them.
+    with desk.study.store() as store:
+        before = pages.last_event(store.connection)
+        try:
+            with _outliving_signals():
+                server_of(desk, place, opened).run([opened])
+        finally:
+            back_up(desk.study, AFTER)
+        return Done(*pages.coded_since(store.connection, before))
+
+
+def server_of(desk: Desk, place: Place, opened: socket.socket) -> uvicorn.Server:
+    """The server, not yet running; it writes no log of requests, since their addresses tell what was read."""
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     config = uvicorn.Config(
         make_app(desk, _allowed(place, opened.getsockname()[1])),
@@ -200,15 +221,7 @@ def serve(desk: Desk, place: Place, opened: socket.socket) -> Done:
         server_header=False, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_SECONDS_IDLE,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )  # fmt: skip
-    # While one connection stays open, those of the single answers need not tidy up the file behind them.
-    with desk.study.store() as store:
-        before = pages.last_event(store.connection)
-        try:
-            with _outliving_signals():
-                uvicorn.Server(config).run([opened])
-        finally:
-            back_up(desk.study, AFTER)
-        return Done(*pages.coded_since(store.connection, before))
+    return uvicorn.Server(config)
 
 
 @contextmanager

@@ -73,13 +73,13 @@ def _claim(request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _keys(claim: Mapping[str, Any]) -> dict[str, str]:
-    """What the evidence of a claim is kept under, with the words for it."""
-    names = {figure["code"]: figure["name"] for figure in claim["figures"]}
-    words = {key: side for side, key in SIDES.items()} | {"mentions": "Without a side"}
-    return {
-        key: words.get(key, names.get(key, key)) if claim["is_stance"] else names.get(key, key)
-        for key in claim["evidence"]
-    }
+    """What the evidence of a claim is kept under, with the words for it, in the order of the claim's table."""
+    if claim["is_stance"]:
+        names = {key: side for side, key in SIDES.items()} | {"mentions": "Without a side"}
+    else:
+        names = {figure["code"]: figure["name"] for figure in claim["figures"]}
+    known = [key for key in names if key in claim["evidence"]]
+    return {key: names.get(key, key) for key in [*known, *(key for key in claim["evidence"] if key not in names)]}
 
 
 def _short(row: Mapping[str, Any], *, blind: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes.review import ORIGIN, client_of, sit
+from fakes.review import ORIGIN, client_of, finish, sit
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -214,7 +214,7 @@ def _raw(app: Starlette, client: httpx.Client, receive: Callable[[], Any]) -> li
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    finish(app(scope, receive, send))
     return sent
 
 
@@ -289,7 +289,7 @@ def test_a_web_socket_is_refused(study: Study) -> None:
     async def receive() -> Any:
         return {"type": "websocket.connect"}
 
-    asyncio.run(app({"type": "websocket", "path": "/echo", "headers": []}, receive, send))
+    finish(app({"type": "websocket", "path": "/echo", "headers": []}, receive, send))
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
