@@ -36,6 +36,8 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 NOTHING = "nothing changed"
+LEAST_SHOWN = 0.005
+"""Changes of a share that are smaller, and may be chance, are counted and not listed."""
 
 
 def due_to(causes: Sequence[str]) -> str:
@@ -201,14 +203,27 @@ def looks(claim: Entry, diff: Entry) -> str:
 
 
 def _share_lines(diff: Entry) -> Iterator[str]:
+    small = 0
     for claim in diff["claims"]:
         for figure in claim["figures"]:
             name = claim["id"] if len(claim["figures"]) == 1 else f"{claim['id']}, {figure['name']}"
-            if figure["change"]:
-                yield f"{name}: {percent(figure['old'])} -> {percent(figure['new'])}, {_signed(figure['change'])} points{_steps(figure)}{_tested(figure)}"
-            elif (figure["old"] is None) != (figure["new"] is None):
-                now = "no share any more" if figure["new"] is None else f"{percent(figure['new'])}, no share before"
-                yield f"{name}: {now}"
+            if (figure["old"] is None) != (figure["new"] is None):
+                yield f"{name}: {_came_or_went(figure)}"
+            elif figure["change"]:
+                if abs(figure["change"]) < LEAST_SHOWN and not (figure.get("test") or {}).get("is_more_than_chance"):
+                    small += 1
+                else:
+                    yield f"{name}: {_change(figure)}{_tested(figure)}"
+    if small:
+        yield f"{counted_plainly(small, 'other share')} changed by less than {points(LEAST_SHOWN)}"
+
+
+def _came_or_went(figure: Entry) -> str:
+    return "no share any more" if figure["new"] is None else f"{percent(figure['new'])}, no share before"
+
+
+def _change(figure: Entry) -> str:
+    return f"{percent(figure['old'])} -> {percent(figure['new'])}, {_signed(figure['change'])} points{_steps(figure)}"
 
 
 def _steps(figure: Entry) -> str:

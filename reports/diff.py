@@ -79,11 +79,6 @@ def only_share(claim: Entry) -> Entry | None:
     return figures[0].get("share") if len(figures) == 1 else None
 
 
-def same_findings(old: Entry, new: Entry) -> bool:
-    """Whether two reports say the same of their claims."""
-    return bool(kept_content(old)["sections"] == kept_content(new)["sections"])
-
-
 def compare_claims(old: Entry, states: Sequence[State], withdrawn: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Compare the old report with the last state, which is the new report, by way of those between.
 
@@ -152,7 +147,7 @@ def _verdict(old: Entry, new: Entry, way: Sequence[Entry | None], causes: Sequen
         "old_label": old["label"],
         "new_label": new["label"],
         "changed": is_changed,
-        "due_to": _distinct(cause for step in steps for cause in step),
+        "due_to": list(_distinct(cause for step in steps for cause in step)),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.change_words import changed_verdicts, due_to, looks, more_than_chance, points, went, withdrawn_words
+from reports.diff import WITHDRAWN
 from reports.markdown import escape_markdown, web_link
 from reports.pairing import LEAST_CHANGED
 from reports.phrases import claims_of, counted_plainly, day, first_upper
@@ -15,7 +16,7 @@ from reports.words import counted
 
 Entry = Mapping[str, Any]
 
-INTERNAL = "For the people of this study only: it links to single threads and is not for publication."
+INTERNAL = "For the people of this study only, not for publication"
 MOST_THREADS = 8
 """How many threads are named as worth opening: those with most posts that mention a code."""
 MOST_INCOMPLETE = 5
@@ -74,14 +75,13 @@ class Surroundings:
 
 def has_news(diff: Entry, around: Surroundings) -> bool:
     """Whether anything stands in a digest that its readers do not know yet."""
-    causes = diff["causes"] or {}
     return bool(
         changed_verdicts(diff)
         or more_than_chance(diff)
         or any(claim.get("new_disputing") for claim in diff["claims"])
         or diff["new_claims"]
         or diff["removed_claims"]
-        or causes.get("withdrawn")
+        or _lost_evidence(diff)
         or around.worth
         or around.problems
     )
@@ -124,7 +124,8 @@ def digest(diff: Entry, report: Entry, around: Surroundings) -> str:
 
 
 def _head(around: Surroundings) -> list[str]:
-    return [f"# {escape_markdown(around.title)}: what changed", INTERNAL]
+    why = "." if around.sensitive else ": it links to single threads."
+    return [f"# {escape_markdown(around.title)}: what changed", f"{INTERNAL}{why}"]
 
 
 def _claim(claim: Entry) -> str:
@@ -198,12 +199,12 @@ def _unseen(diff: Entry, report: Entry) -> Iterator[str]:
 
 
 def visible(diff: Entry, report: Entry) -> str:
-    """What size of change would have shown.
+    """What size of change would have shown, in headline claims if there are any.
 
-    Where changes of shares were tested: the smallest size from which one of them, alone among all that were tested, would
-    be told from chance. Else, since so few came, left or changed sides that nothing was tested: how far the narrowest
-    interval of a share reaches.
+    Where changes of shares were tested: the sizes from which on a change, alone among all that were tested, would be told
+    from chance. Else, since so few came, left or changed sides that nothing was tested: how far the intervals reach.
     """
+    headlines = frozenset(claim["id"] for claim in claims_of(report) if claim["headline"])
     tested = [
         (figure["test"]["visible_from"], claim)
         for claim in diff["claims"]
@@ -211,25 +212,34 @@ def visible(diff: Entry, report: Entry) -> str:
         if figure.get("test") and figure["test"]["visible_from"] is not None
     ]
     if tested:
-        size, claim = min(tested, key=lambda one: (one[0], one[1]["id"]))
-        more = (
-            f"; the other {len(tested) - 1:,} tested shares would have had to change by more" if len(tested) > 1 else ""
-        )
-        return f"Only a change of {points(size)} or more would have shown, in the share of {_claim(claim)}{more}."
-    why = f"In no share did {LEAST_CHANGED} come, leave or change sides, so none could be told from chance"
-    reached = [
+        return _range(tested, headlines)
+    why = f"In no share did {LEAST_CHANGED} come, leave or change sides, so none was tested"
+    reaches = [
         (max(share["estimate"] - share["lower"], share["upper"] - share["estimate"]), claim)
         for claim in claims_of(report)
         for figure in claim.get("figures", ())
         if (share := figure.get("share")) and share["has_interval"]
     ]
-    if not reached:
+    if not reaches:
         return f"{why}; no share has an interval yet."
-    size, claim = min(reached, key=lambda one: (one[0], one[1]["id"]))
     return (
-        f"{why}. The narrowest interval reaches {points(size)} from its share ({_claim(claim)}): a true change of less than "
-        "that can hide in any of them."
+        f"{why}. Even among newcomers only a change of {_range(reaches, headlines)} leaves the interval of its share."
     )
+
+
+def _range(sizes: Sequence[tuple[float, Entry]], headlines: frozenset[str]) -> str:
+    """The smallest of these sizes with its claim, and what the others take."""
+    chosen = [one for one in sizes if one[1]["id"] in headlines]
+    which = "a headline claim" if chosen else "a claim"
+    chosen = chosen or list(sizes)
+    size, claim = min(chosen, key=lambda one: (one[0], one[1]["id"]))
+    largest = points(max(one[0] for one in chosen))
+    more = f"; others take up to {largest}" if largest != points(size) else ""
+    return f"Only a change of {points(size)} or more would have shown in {which} ({_claim(claim)}){more}."
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _disputing(diff: Entry) -> Iterator[str]:
@@ -283,18 +293,21 @@ def _withdrawn(diff: Entry) -> Iterator[str]:
     counts = (diff["causes"] or {}).get("withdrawn", {})
     if counts:
         yield "## Withdrawn"
-        lost = {
-            claim["id"]: number
-            for claim in diff["claims"]
-            if (
-                number := sum(
-                    "withdrawn" in why for side in claim["evidence"].values() for why in side["gone"].values()
-                )
-            )
-        }
         lines = [f"- {words}" for words in withdrawn_words(counts)]
-        lines += [f"- {counted_plainly(number, 'post')} of the evidence of `{claim}`" for claim, number in lost.items()]
+        lines += [
+            f"- {counted_plainly(number, 'post')} of the evidence of `{claim}`"
+            for claim, number in _lost_evidence(diff).items()
+        ]
         yield "\n".join(lines)
+
+
+def _lost_evidence(diff: Entry) -> dict[str, int]:
+    """How many posts of the evidence of each claim were withdrawn."""
+    lost = {
+        claim["id"]: sum(WITHDRAWN in why for side in claim["evidence"].values() for why in side["gone"].values())
+        for claim in diff["claims"]
+    }
+    return {claim: number for claim, number in lost.items() if number}
 
 
 def _gaps(around: Surroundings) -> Iterator[str]:

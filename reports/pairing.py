@@ -101,7 +101,7 @@ def adjusted(values: Sequence[float]) -> list[float]:
     found = [0.0] * len(values)
     least = 1.0
     for rank, place in enumerate(order):
-        least = min(least, values[place] * len(values) / (len(values) - rank))
+        least = min(least, values[place] * (len(values) / (len(values) - rank)))
         found[place] = least
     return found
 

@@ -91,11 +91,6 @@ def build_of_file(connection: Connection, sha256: str) -> Build | None:
     return None if row is None else _build(row)
 
 
-def count_builds(connection: Connection, until: int) -> int:
-    """How many builds there were, up to that one."""
-    return int(connection.execute("SELECT count(*) FROM reports WHERE id <= ?", (until,)).fetchone()[0])
-
-
 def first_reached(connection: Connection, until: int) -> dict[str, int]:
     """For each claim of a build, the first build that gave it the verdict that it has there."""
     rows = connection.execute(
@@ -147,11 +142,11 @@ def edited(connection: Connection, after: str, until: str) -> int:
 
 
 def recoded(connection: Connection, moment: Moment, until: int) -> int:
-    """How many coding events came after a moment, up to that one, on posts that stood then as they stand now."""
+    """How many coding events came after a moment, up to that one, on posts that stood then and show the same text now."""
     row = connection.execute(
         f"""
         SELECT count(*) FROM coding_events e JOIN posts p ON p.id = e.post JOIN observations o ON o.post = p.id
-         WHERE e.id > :codings AND e.id <= :until AND p.stored_at <= :posts AND NOT ({_CHANGED.format(after=":posts")})
+         WHERE e.id > :codings AND e.id <= :until AND p.stored_at <= :posts AND {_SHOWN} AND NOT ({_CHANGED.format(after=":posts")})
         """,  # noqa: S608 - our own text is put in
         {"codings": moment.codings, "until": until, "posts": moment.posts},
     ).fetchone()
