@@ -521,7 +521,7 @@ def _drawn_in_words(opened: _Opened) -> str:
     if share == EVERYBODY:
         return words
     twice = f"{len(opened.shared(opened.round.coders)):,} of its {len(opened.posts):,} posts"
-    return f"{words}; {twice} were given to two coders each, {share * 100:g} % of the {sample.unit}s by keyed hash"
+    return f"{words}; {twice}, a planned {share * 100:g} % of the {sample.unit}s, went to two coders each by keyed hash"
 
 
 def _title(one: CodeAgreement, codebook: Codebook) -> str:

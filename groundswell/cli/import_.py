@@ -30,7 +30,7 @@ def codings(
     done = bring_in_codings(open_study(context), file)
     complain_about(done.problems)
     show(f"{counted(done.read, 'coding')} read: {done.new:,} new")
-    if isinstance(done, BroughtBack):
-        tell(context, f"{done.packet.coder}: {done.memos:,} memos new, {done.taken_back:,} codings taken back since")
+    if isinstance(done, BroughtBack) and (done.memos or done.taken_back):
+        tell(context, f"{counted(done.memos, 'new memo')}; {counted(done.taken_back, 'coding')} taken back since")
     check_imported(done)
     next_step(context, "groundswell report build")

@@ -9,6 +9,7 @@ from fakes.bench import truth
 
 from coding.codings import store_codings
 from db.queries.codings import exported_codings
+from db.queries.history import undo_codings
 from db.records import Coding
 from groundswell.cli import main, share
 from groundswell.sharing import give_back, open_packet, packet_of
@@ -97,3 +98,13 @@ def codings_of(study: Study, coder: str) -> list[dict[str, Any]]:
         return [
             row for row in exported_codings(store.connection) if (row["coder"], row["coder_kind"]) == (coder, "person")
         ]
+
+
+def take_back(study: Study, post: str) -> None:
+    """Undo all that was said of a post."""
+    with study.store() as store, store.write() as connection:
+        rows = connection.execute(
+            "SELECT e.id FROM coding_events e JOIN posts p ON p.id = e.post WHERE p.address = ? AND undo_of IS NULL",
+            (post,),
+        )
+        undo_codings(connection, [row["id"] for row in rows], f"undo-{post}", MORNING)

@@ -611,8 +611,8 @@ def test_agreement_is_of_the_posts_that_two_were_given(shared_out: Study) -> Non
     assert {one.agreement.units for one in found.codes if one.kind == "code"} == {len(both)}
     assert f"2 coders independently coded {len(both)} posts from" in found.methods
     assert (
-        f"recorded probabilities; {len(both)} of its 60 posts were given to two coders each, 30 % of the posts by keyed "
-        "hash)" in found.methods
+        f"recorded probabilities; {len(both)} of its 60 posts, a planned 30 % of the posts, went to two coders each by "
+        "keyed hash)" in found.methods
     )
     assert all(one.left == 0 for one in list_rounds(shared_out))
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes.bench import add_posts, bench, delete_post, filled, mount, posts
-from fakes.packets import MORNING, code_packet, codings_of, edited, opened, returned, texts
+from fakes.packets import MORNING, code_packet, codings_of, edited, opened, returned, take_back, texts
 from fakes.study import CODEBOOK, OTHER_KEY, groundswell, make_study, post_line, save_lines
 
 from coding.codebook import codebook_revision
 from db.errors import ConfigurationError, GroundswellError
-from db.queries import history, leads, losing, packets, samples
+from db.queries import leads, losing, packets, samples
 from db.queries.codings import save_revision
 from groundswell.agreeing import (
     adjudicate,
@@ -450,7 +450,7 @@ def test_a_packet_may_come_back_in_parts_with_changes_of_mind(town: Study) -> No
 def test_what_its_coder_took_back_since_is_taken_back_here(town: Study, home: Study) -> None:
     bring_in_return(town, returned(home))
     post = next(iter(_packet(home).posts))
-    _take_back(home, post)
+    take_back(home, post)
 
     path = returned(home)
     done, again = bring_in_return(town, path), bring_in_return(town, path)
@@ -459,16 +459,6 @@ def test_what_its_coder_took_back_since_is_taken_back_here(town: Study, home: St
     assert (done.new, done.problems, again.taken_back) == (0, [], 0)
     assert post not in {row["post"] for row in codings_of(town, "ben")}
     assert codings_of(town, "ben") == codings_of(home, "ben")
-
-
-def _take_back(study: Study, post: str) -> None:
-    """Undo all that was said of a post."""
-    with study.store() as store, store.write() as connection:
-        rows = connection.execute(
-            "SELECT e.id FROM coding_events e JOIN posts p ON p.id = e.post WHERE p.address = ? AND undo_of IS NULL",
-            (post,),
-        )
-        history.undo_codings(connection, [row["id"] for row in rows], f"undo-{post}", MORNING)
 
 
 def test_nobody_elses_codings_are_taken_back_by_a_file(town: Study, home: Study) -> None:
