@@ -256,7 +256,7 @@ def split(
         return done
 
 
-def restore(study: Study, code: str) -> Changed:
+def restore(study: Study, code: str, why: Why = Why()) -> Changed:
     """Bring a retired code back, and take back the codings that its merge or split wrote.
 
     Raises:
@@ -276,8 +276,10 @@ def restore(study: Study, code: str) -> Changed:
                 raise GroundswellError(f'"{old.id}" was merged into "{into}", which is retired itself', hint=hint)
         change.set(old.id, "status", None)
         undone = [event for events in written.values() for event in events]
-        undo_codings(connection, undone, new_batch("restore", change.moment), change.moment)
-        _write(change, None)
+        batch = new_batch("restore", change.moment) if undone else None
+        if batch is not None:
+            undo_codings(connection, undone, batch, change.moment)
+        _write(change, CodeChange("restore", old.id, change.moment, batch=batch, reason=why.reason, made_by=why.by))
         return Changed(codings=len(undone), moved=_shared_rules(change, old.id, [*merged_into]))
 
 
@@ -412,19 +414,16 @@ def _changing(study: Study, backup_before: str | None = None) -> Iterator[_Chang
         yield change
 
 
-def _write(
-    change: _Change, made: CodeChange | None, carried: Sequence[PersonEvent] = (), *, dry_run: bool = False
-) -> None:
+def _write(change: _Change, made: CodeChange, carried: Sequence[PersonEvent] = (), *, dry_run: bool = False) -> None:
     """Write a change: codings, log and revision to the database, and then the file."""
     codebook, connection = change.new_codebook(), change.store.connection
     if dry_run:
         return
     revision = codebook_revision(codebook)
     codings.save_revision(connection, revision, codebook_content(codebook), change.moment)
-    if made is not None:
-        queries.add_change(connection, made)
-        taken = queries.known_uids(connection, [uid_of(event) for event in carried])
-        codings.add_events(connection, as_events(carried, revision, made.batch or "", taken))
+    queries.add_change(connection, made)
+    taken = queries.known_uids(connection, [uid_of(event) for event in carried])
+    codings.add_events(connection, as_events(carried, revision, made.batch or "", taken))
     save(change.document)
 
 

@@ -22,9 +22,9 @@ class CodeChange:
     """A change of a code.
 
     Attributes:
-        kind: merge, split, retire or rename.
+        kind: merge, split, retire, rename or restore.
         into_codes: the codes that have it after a merge or a split.
-        batch: that of the codings that the change wrote.
+        batch: that of the codings that the change wrote or took back.
     """
 
     kind: str

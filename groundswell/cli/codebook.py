@@ -175,12 +175,12 @@ def retire(context: typer.Context, code: Code, by: By = None, reason: Reason = N
 
 
 @app.command()
-def restore(context: typer.Context, code: Code) -> None:
+def restore(context: typer.Context, code: Code, by: By = None, reason: Reason = None) -> None:
     """Bring a retired code back; codings that its merge or split wrote are taken back."""
     from groundswell.codebooks import restore as restore_code
     from reports.words import counted
 
-    done = restore_code(open_study(context), code)
+    done = restore_code(open_study(context), code, _why(by, reason))
     show(f"{code} is in use again: {counted(done.codings, 'coding')} taken back")
     if done.moved:
         kept = counted(done.moved, "rule or example", "rules and examples")

@@ -32,6 +32,7 @@ from groundswell.codebooks import (
     worklist,
 )
 from groundswell.coding_work import apply
+from groundswell.history import undo
 from groundswell.study import Study
 
 CODEBOOK = """\
@@ -425,6 +426,29 @@ def test_a_merge_is_taken_back_with_all_it_wrote(study: Study) -> None:
     assert decided(study, "p2", "dear-bread").value == "absent"
     assert decided(study, "p3", "dear-bread").value == "present"
     assert study.codebook().status("costly-loaf") == "active"
+
+
+def test_a_restoration_stands_in_the_log_with_who_made_it_and_why(study: Study) -> None:
+    retire(study, "queue")
+
+    restore(study, "queue", Why("lea", "still said"))
+
+    assert [row["what"] for row in history(study) if "code" in row] == ["retire", "restore"]
+    assert history(study)[-1] | {"at": ""} == {
+        "at": "", "what": "restore", "code": "queue", "into": [], "by": "lea", "reason": "still said",
+    }  # fmt: skip
+
+
+def test_a_restoration_that_takes_codings_back_can_be_undone_by_its_name(study: Study) -> None:
+    code(study, said("p1", "costly-loaf"))
+    merge(study, "costly-loaf", "dear-bread")
+    restore(study, "costly-loaf")
+
+    with study.store() as store:
+        batch = queries.all_changes(store.connection)[-1].batch
+
+    assert undo(study, batch).brought_back == 1
+    assert decided(study, "p1", "dear-bread").value == "present"
 
 
 def test_a_merge_can_be_made_again_after_it_was_taken_back(study: Study) -> None:
