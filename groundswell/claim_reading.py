@@ -69,7 +69,7 @@ def find_claim(definition: Definition, name: str) -> Claim:
     Raises:
         GroundswellError: there is none, or none that posts are read for.
     """
-    known = {claim.id: claim for section in definition.sections for claim in section.claims}
+    known = {claim.id: claim for claim in definition.claims}
     if name not in known:
         raise GroundswellError(f"there is no claim {name!r}", hint=suggest(name, known))
     return known[name]

@@ -151,6 +151,12 @@ class Queues:
                 self._count_behind(kept)
             return queue
 
+    def forget(self, place: Place) -> None:
+        """Let a queue be put together anew when it is next asked for, whoever reads it."""
+        with self._lock:
+            for coder, blind, one in [key for key in self._kept if key[2] == place]:
+                del self._kept[coder, blind, one]
+
     def revision(self, codebook: Codebook) -> str:
         """The revision of the codebook, counted once for each."""
         known = self._revision

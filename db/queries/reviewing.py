@@ -384,3 +384,19 @@ def touched_since(connection: Connection, event: int, most: int) -> list[int]:
     """The posts of at most so many events that came after one, each once."""
     rows = connection.execute("SELECT post FROM coding_events WHERE id > ? ORDER BY id LIMIT ?", (event, most))
     return list(dict.fromkeys(row["post"] for row in rows))
+
+
+def earlier_text(connection: Connection, number: int, sha: str) -> tuple[str | None, str | None] | None:
+    """Title and text of an earlier version of a post, by the beginning of its hash; None if it is not kept."""
+    row = connection.execute(
+        "SELECT title, text FROM revisions WHERE post = ? AND substr(text_sha, 1, ?) = ?", (number, len(sha), sha)
+    ).fetchone()
+    return None if row is None else (row["title"], row["text"])
+
+
+def last_findings(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Verdict and basis of each claim in the last report that was built."""
+    rows = connection.execute(
+        "SELECT claim, verdict, basis FROM findings WHERE report = (SELECT max(id) FROM reports) ORDER BY claim"
+    )
+    return {row["claim"]: (row["verdict"], row["basis"]) for row in rows}
