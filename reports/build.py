@@ -6,18 +6,25 @@ of imports leaves a trace.
 
 import hashlib
 import json
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from coding.codebook import codebook_revision
+from coding.final import PRESENT
 from db.queries import codings, reporting
 from db.store import Store
 from reports.claims import Result, compute
 from reports.corpus import Corpus, data_hash, load_corpus
 from reports.definition import Definition
-from reports.entries import claim_entry
+from reports.entries import Context, claim_entry, reference_entry
+from reports.families import Adjusted, adjust, withdraw
 from reports.reading import Step, best_step, posts_to_read, shortest_way
+from reports.references import bases
+from reports.saturation import saturation
+from reports.scopes import Scopes
+from reports.takeaways import conclude
 
 SCHEMA = "groundswell/report/1"
 
@@ -39,9 +46,10 @@ class Heading:
 
 def build_report(store: Store, corpus: Corpus, definition: Definition, heading: Heading) -> dict[str, Any]:
     """Compute every claim of a definition and put the report together."""
-    results = [[compute(claim, corpus) for claim in section.claims] for section in definition.sections]
-    waiting = {one.claim: one for section in results for r in section if (one := posts_to_read(r, corpus))}
+    results, tests = compute_all(corpus, definition)
+    waiting = {name: one for name, result in results.items() if (one := posts_to_read(result, corpus))}
     steps = shortest_way(waiting.values())
+    context = Context(tests, definition.thresholds, definition.references)
     return {
         "schema": SCHEMA,
         "report": {
@@ -57,24 +65,47 @@ def build_report(store: Store, corpus: Corpus, definition: Definition, heading: 
             "codebook_revision": codebook_revision(corpus.codebook),
             "files": _files(store, sensitive=heading.sensitive),
             "queries": _queries(store, corpus, sensitive=heading.sensitive),
+            "references": [{"file": file.name, "sha256": file.sha256} for file in definition.reference_files],
         },
+        "thresholds": asdict(definition.thresholds),
+        "declared_thresholds": list(definition.declared),
+        "references": [{**reference_entry(one), "file": one.file} for _, one in sorted(definition.references.items())],
+        "saturation": _saturation(corpus),
+        "tests": tests.numbers,
         "collection": _collection(store, corpus, sensitive=heading.sensitive),
         "coding": _coding(store, corpus),
         "sections": [
             {
                 "id": section.id,
                 "title": section.title,
-                "claims": [claim_entry(result, corpus, waiting.get(result.claim.id)) for result in section_results],
+                "link": section.link,
+                "claims": [
+                    claim_entry(results[claim.id], corpus, waiting.get(claim.id), context) for claim in section.claims
+                ],
             }
-            for section, section_results in zip(definition.sections, results, strict=True)
+            for section in definition.sections
         ],
         "next_steps": {
             "best": _step(best_step(steps)),
             "all": _step(steps[-1] if steps else None),
             "way": [_step(step) for step in steps],
         },
-        "warnings": _warnings(corpus, results),
+        "warnings": [*_warnings(corpus, results.values()), *_reference_warnings(definition)],
     }
+
+
+def compute_all(corpus: Corpus, definition: Definition) -> tuple[dict[str, Result], Adjusted]:
+    """Compute every claim, adjust what is tested together, and conclude what rests on other claims.
+
+    Returns:
+        the results by claim, and the q-values of the report.
+    """
+    scopes, claims = Scopes(corpus), definition.claims
+    counting = [claim for claim in claims if claim.kind != "takeaway"]
+    computed = [compute(claim, corpus, scopes, definition.thresholds) for claim in counting]
+    tests = adjust(computed)
+    settled = {result.claim.id: withdraw(result, tests, definition.thresholds) for result in computed}
+    return conclude(claims, settled), tests
 
 
 def canonical(report: dict[str, Any]) -> bytes:
@@ -83,14 +114,13 @@ def canonical(report: dict[str, Any]) -> bytes:
 
 
 def definition_hash(definition: Definition) -> str:
-    """SHA-256 over what is to be computed; comments and spacing of the file do not count."""
-    sections = [[s.id, s.title, [_plain(claim) for claim in s.claims]] for s in definition.sections]
-    packed = json.dumps([definition.title, sections], sort_keys=True, ensure_ascii=False)
+    """SHA-256 over what is to be computed; comments and spacing of the file do not count.
+
+    The outside figures have hashes of their own.
+    """
+    plain = {name: value for name, value in asdict(definition).items() if name not in ("reference_files", "declared")}
+    packed = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(packed.encode()).hexdigest()
-
-
-def _plain(claim: Any) -> dict[str, Any]:
-    return {name: getattr(claim, name) for name in claim.__dataclass_fields__}
 
 
 def _as_of(corpus: Corpus) -> str | None:
@@ -189,31 +219,70 @@ def _step(step: Step | None) -> dict[str, Any] | None:
     }
 
 
-def _warnings(corpus: Corpus, results: list[list[Result]]) -> list[dict[str, Any]]:
+def _saturation(corpus: Corpus) -> dict[str, Any] | None:
+    """How far the codes that people use are exhausted; the values of attributes are no codes that could turn up."""
+    codebook = corpus.codebook
+    codes = [code for code in codebook.codes if code not in codebook.attributes and not codebook.is_value(code)]
+    is_open = any(codebook.is_draft(code) for code in codebook.asked)
+    by_thread: dict[str, set[str]] = defaultdict(set)
+    read = corpus.layer.posts
+    for post in corpus.posts:
+        if post.id in read:
+            found = (code for code in codes if corpus.layer.decision(post.id, code).value == PRESENT)
+            by_thread[corpus.clusters[post.thread]].update(found)
+    found_in_all = saturation(by_thread, is_open=is_open)
+    if found_in_all is None:
+        return None
+    return {
+        "threads": found_in_all.threads,
+        "codes": found_in_all.codes,
+        "curve": [[threads, round(codes, 2)] for threads, codes in found_in_all.curve],
+        "new_rate": None if found_in_all.new_rate is None else round(found_in_all.new_rate, 4),
+        "chao2": None if found_in_all.chao2 is None else round(found_in_all.chao2, 1),
+        "is_open": is_open,
+    }
+
+
+def _warnings(corpus: Corpus, results: Collection[Result]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if corpus.invented_left_out:
-        found.append(
-            {"code": "invented-left-out", "text": "Invented example posts are in this study; they were left out."}
-        )
+        text = "Invented example posts are in this study; they were left out."
+        found.append({"code": "invented-left-out", "text": text})
     elif any(post.platform == reporting.EXAMPLE_PLATFORM for post in corpus.posts):
-        found.append(
-            {"code": "invented", "text": "All posts and coders of this study are invented, to show how a report reads."}
-        )
+        text = "All posts and coders of this study are invented, to show how a report reads."
+        found.append({"code": "invented", "text": text})
     drafts = sorted(
         result.claim.id
-        for section in results
-        for result in section
+        for result in results
         if any(corpus.codebook.codes[figure.code].is_draft for figure in result.figures)
     )
     if drafts:
-        found.append(
-            {
-                "code": "draft-codes",
-                "claims": drafts,
-                "text": "These claims rest on codes without a definition: " + ", ".join(drafts) + ".",
-            }
-        )
+        text = "These claims rest on codes without a definition: " + ", ".join(drafts) + "."
+        found.append({"code": "draft-codes", "claims": drafts, "text": text})
     return found
+
+
+def _reference_warnings(definition: Definition) -> Iterator[dict[str, Any]]:
+    """Yield the sections whose outside figures have different bases, and the claims whose figure counts something else."""
+    known = definition.references
+    for section in definition.sections:
+        keys = {claim.id: [known[key] for key, _ in claim.references] for claim in section.claims if claim.references}
+        different = bases(figure for figures in keys.values() for figure in figures)
+        if len(different) > 1:
+            yield {
+                "code": "bases-differ",
+                "claims": sorted(keys),
+                "text": f"{section.title}: the outside figures are shares of different bases ({', '.join(different)}) and "
+                "cannot be compared with each other.",
+            }
+    for claim in definition.claims:
+        if claim.construct_differs:
+            yield {
+                "code": "construct-differs",
+                "claims": [claim.id],
+                "text": f"{claim.dimension or claim.label}: the outside figure counts something else than the claim "
+                "does, so that it neither supports nor contradicts it.",
+            }
 
 
 __all__ = ["Heading", "build_report", "canonical", "definition_hash", "load_corpus"]

@@ -1,174 +1,348 @@
-"""Entries: a computed claim as it stands in report.json, with its sentence, figures, evidence and need."""
+"""Entries: a computed claim as it stands in report.json, with its sentence, figures, evidence and need.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+Every claim has the same keys, whatever its kind: what a kind does not have is null or empty. `reports/schema` says what
+each of them holds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coding.final import PRESENT
 from db.queries.reporting import Post
-from reports.claims import Figures, Result, distinct_authors, distinct_threads, scope_of
+from reports.claims import Figures, Result, distinct_authors, distinct_threads, least_certain, scope_of
+from reports.concerns import concerns
 from reports.corpus import Corpus
-from reports.corrected import NO_VOTE, Sums
+from reports.definition import Claim, Pair
 from reports.estimators import CommunityShare, Share
+from reports.families import Adjusted
+from reports.figure_entries import HIDDEN_BELOW, SETTLED, difference_entry, figure_entry
+from reports.frequency import DECREASINGLY, INCREASINGLY, OFTEN, RARELY, FrequencyWord, without
+from reports.kind_words import PairSlots, comparison_sentence, examples_sentence, pair_sentence, takeaway_sentence
 from reports.needs import Need, need_for_inconclusive, need_for_thin, need_for_unchecked
 from reports.phrases import percent
 from reports.reading import ToRead
-from reports.verdicts import FEW_POSITIVES, Verdict
-from reports.words import LABELS, Slots, presence_sentence, stance_sentence
+from reports.references import Reference
+from reports.verdicts import DECLARED, FEW_POSITIVES, Thresholds, Verdict
+from reports.words import LABELS, Slots, own_sentence, presence_sentence, stance_sentence
+
+__all__ = ["HIDDEN_BELOW", "LISTED", "SETTLED", "Context", "claim_entry", "reference_entry"]
 
 LISTED = 200
-HIDDEN_BELOW = 3
 TOO_FEW = frozenset({"few-people", "few-threads", FEW_POSITIVES})
-SETTLED = frozenset(Verdict) - {Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN}
+NO_TESTS = Adjusted({}, {}, {})
 
 
-def claim_entry(result: Result, corpus: Corpus, waiting: ToRead | None) -> dict[str, Any]:
-    """The entry of one claim."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an entry needs to know of the rest of the report.
+
+    Attributes:
+        tests: what is adjusted together.
+        thresholds: the limits declared for the report.
+        references: the outside figures, by key.
+    """
+
+    tests: Adjusted = NO_TESTS
+    thresholds: Thresholds = DECLARED
+    references: Mapping[str, Reference] = field(default_factory=dict)
+
+
+def claim_entry(
+    result: Result, corpus: Corpus, waiting: ToRead | None, context: Context | None = None
+) -> dict[str, Any]:
+    """The entry of one claim.
+
+    Args:
+        result: as computed.
+        corpus: the data of the report.
+        waiting: what it waits for.
+        context: what it needs to know of the rest of the report.
+    """
+    context = context or Context()
     claim, verdict = result.claim, result.verdict
-    is_stance = claim.kind == "consensus"
-    slots = _slots(result)
-    sentence = stance_sentence(verdict, slots) if is_stance else presence_sentence(verdict, slots)
-    entry: dict[str, Any] = {
+    frequency = _frequency(
+        claim.frequency, often=result.figures[:1], rarely=result.figures[:1], claim=claim.id, context=context
+    )
+    statement = _statement(claim.label, claim.frequency, frequency)
+    slots = _slots(result, statement) if result.figures else None
+    figures = [
+        figure_entry(
+            figure,
+            corpus,
+            claim.published.get(figure.code),
+            context.tests.trends.get((claim.id, figure.code)),
+            context.thresholds,
+        )
+        for figure in result.figures
+    ]
+    order = _order(result, context)
+    examples = _examples(result)
+    return {
         "id": claim.id,
         "kind": claim.kind,
-        "statement": claim.label,
+        "is_stance": claim.is_stance,
+        "statement": statement,
         "headline": claim.headline,
         "filter": dict(sorted(claim.filter.items())),
+        "scope_code": claim.scope_code,
         "basis": result.basis,
         "verdict": verdict.value,
-        "label": _label(verdict, slots),
-        "sentence": sentence,
+        "label": LABELS[verdict] if slots is None else _label(verdict, slots),
+        "sentence": _sentence(result, statement, slots, order=order, examples=examples, corpus=corpus),
+        "frequency": frequency,
         "reasons": list(_reasons(result)),
         "read": _read(result),
-        "need": _need(result, waiting),
-        "figures": [figure_entry(figure, corpus, claim.published.get(figure.code)) for figure in result.figures],
+        "need": _need(result, waiting, context.thresholds),
+        "test": _test(result, context),
+        "figures": figures,
+        "order": order,
+        "pairs": [_pair(pair, result, order, context) for pair in claim.pairs],
+        "examples": examples,
+        "references": _references(claim, context),
+        "construct": "differs" if claim.construct_differs else "same",
+        "dimension": claim.dimension,
+        "no_reference": claim.kind == "gap" and not claim.references,
+        "rests_on": [_rest(one) for one in result.rests],
+        "concerns": concerns(result, figures, corpus),
+        "confidence": None
+        if claim.confidence is None
+        else {"level": claim.confidence.level, "reason": claim.confidence.reason},
         "private": _private(result, corpus),
+        "evidence": _evidence(result, corpus),
     }
-    if is_stance:
-        entry["evidence"] = _evidence(result.figures[0], corpus)
+
+
+def _statement(text: str, word: FrequencyWord | None, entry: Mapping[str, Any] | None) -> str:
+    """A statement with its word of frequency, or without it where its rule does not hold."""
+    return without(text, word) if word is not None and entry is not None and not entry["holds"] else text
+
+
+def _frequency(
+    word: FrequencyWord | None, *, often: Sequence[Figures], rarely: Sequence[Figures], claim: str, context: Context
+) -> dict[str, Any] | None:
+    """Whether the figures carry a word of frequency.
+
+    Args:
+        word: the word.
+        often: the figures whose share "often" and a trend speak of.
+        rarely: those whose share "rarely" speaks of.
+        claim: its id.
+        context: limits and tests.
+    """
+    if word is None or word.rule is None:
+        return None
+    limits = context.thresholds
+    rules = {
+        OFTEN: f"the lower limit of the share is above {percent(limits.often_lower)}",
+        RARELY: f"the upper limit of the share is below {percent(limits.rarely_upper)}",
+        INCREASINGLY: "the share rose, and by more than chance after adjusting for all trends",
+        DECREASINGLY: "the share fell, and by more than chance after adjusting for all trends",
+    }
+    if word.rule in (OFTEN, RARELY):
+        holds = _carries(word.rule, often if word.rule == OFTEN else rarely, limits)
     else:
-        entry["evidence"] = {f.code: _listed(f.mentioning, corpus) for f in result.figures}
-    return entry
+        holds = any(_moved(figure, claim, context) == word.rule for figure in often)
+    return {"word": word.word, "rule": rules[word.rule], "holds": holds}
 
 
-def figure_entry(figure: Figures, corpus: Corpus, published: float | None) -> dict[str, Any]:
-    """One figure: counts always, shares only where the basis carries them."""
-    judged = figure.judgement
-    carries = judged.verdict in SETTLED or judged.verdict is Verdict.THIN
-    entry: dict[str, Any] = {
-        "code": figure.code,
-        "name": corpus.codebook.codes[figure.code].name,
-        "verdict": judged.verdict.value,
-        "label": LABELS[judged.verdict],
-        "counts": {
-            "yes": judged.share.yes,
-            "people": judged.share.n,
-            "threads": judged.share.threads,
-            "communities": len(judged.communities),
-            "mentioning": distinct_authors(figure.mentioning),
-            "mentioning_threads": distinct_threads(figure.mentioning),
-            "mentioning_posts": len(figure.mentioning),
-            "cannot_be_coded": figure.missing,
-        },
-        "share": share_entry(judged.share) if carries else None,
-        "audit": audit_entry(figure),
-        "published": published,
-        "communities": [community_entry(c) for c in judged.communities]
-        if carries and _is_counted_whole(figure)
-        else [],
-        "within": judged.largest.community if judged.within_one_community and judged.largest else None,
+def _carries(rule: str, figures: Sequence[Figures], limits: Thresholds) -> bool:
+    for figure in figures:
+        share = figure.judgement.share
+        if figure.judgement.verdict in SETTLED and share.estimate is not None and share.t is not None:
+            return share.lower > limits.often_lower if rule == OFTEN else share.upper < limits.rarely_upper
+    return False
+
+
+def _moved(figure: Figures, claim: str, context: Context) -> str | None:
+    q = context.tests.trends.get((claim, figure.code))
+    if figure.trend is None or figure.trend.change is None or q is None or q > context.thresholds.q:
+        return None
+    if figure.judgement.verdict not in SETTLED:
+        return None
+    return INCREASINGLY if figure.trend.change.estimate > 0 else DECREASINGLY
+
+
+def _sentence(
+    result: Result,
+    statement: str,
+    slots: Slots | None,
+    *,
+    order: Mapping[str, Any] | None,
+    examples: Mapping[str, Any] | None,
+    corpus: Corpus,
+) -> str:
+    claim, verdict = result.claim, result.verdict
+    if slots is None:
+        own = own_sentence(verdict, claim.say, _bare(statement))
+        return own or takeaway_sentence(verdict, statement, [one.verdict for one in result.rests])
+    own = own_sentence(verdict, claim.say, slots)
+    if own is not None:
+        return own
+    if claim.is_stance:
+        return stance_sentence(verdict, slots)
+    names = {figure.code: corpus.codebook.codes[figure.code].name for figure in result.figures}
+    if examples is not None and verdict is not Verdict.UNCHECKED:
+        by_code = {figure.code: figure.judgement.share.yes for figure in result.figures}
+        shown = [(names[code], by_code[code]) for code in examples["shown"]]
+        return examples_sentence(
+            verdict,
+            statement,
+            shown,
+            single=len(examples["single"]),
+            least=examples["min_authors"],
+            people=slots.people,
+        )
+    if claim.kind == "compare" and verdict is Verdict.MEASURED and order is not None and order["pairs"]:
+        first, second = result.figures
+        ahead = order["pairs"][0]["ahead"]
+        return comparison_sentence(
+            statement,
+            (names[first.code], first.judgement.share.yes),
+            (names[second.code], second.judgement.share.yes),
+            slots.people,
+            None if ahead is None else names[ahead],
+        )
+    return presence_sentence(verdict, slots)
+
+
+def _bare(statement: str) -> Slots:
+    """The slots of a takeaway, which counts no people."""
+    return Slots(statement, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def _order(result: Result, context: Context) -> dict[str, Any] | None:
+    if not result.claim.counts_pairs:
+        return None
+    q_values = {
+        (first, second): q for (claim, first, second), q in context.tests.orders.items() if claim == result.claim.id
     }
-    if judged.dispute is not None:
-        counts = entry["counts"]
-        counts["support"], counts["dispute"] = judged.share.yes, judged.dispute.yes
-        counts["mixed"] = judged.share.n - judged.share.yes - judged.dispute.yes
-        counts["without_stance"] = counts["mentioning"] - distinct_authors(
-            post for posts in figure.by_stance.values() for post in posts
-        )
-        entry["dispute_share"] = share_entry(judged.dispute) if carries else None
-        entry["fragility"] = (
-            None if judged.fragility is None else {"people": judged.fragility.people, "limit": judged.fragility.limit}
-        )
-        entry["p_largest_against_rest"] = None if judged.p_lr is None else round(judged.p_lr, 4)
-    return entry
+    return {
+        "unit": "people",
+        "fewest": context.thresholds.order_people,
+        "tested": bool(q_values),
+        "pairs": [difference_entry(one, q_values, context.thresholds) for one in result.order],
+    }
 
 
-def _is_counted_whole(figure: Figures) -> bool:
-    """Whether communities can be counted: of an audit of presence they cannot, since it reads more of those found."""
-    return figure.judgement.corrected is None or figure.judgement.dispute is not None
+def _pair(pair: Pair, result: Result, order: Mapping[str, Any] | None, context: Context) -> dict[str, Any]:
+    """A pair of what is assumed and what people report."""
+    by_code = {figure.code: figure for figure in result.figures}
+    report = by_code[pair.code]
+    other = by_code[pair.against] if pair.against is not None else None
+    both = [report] if other is None else [report, other]
+    verdict = least_certain([figure.judgement.verdict for figure in both])
+    pairs = order["pairs"] if order is not None else []
+    difference = next((one for one in pairs if (one["first"], one["second"]) == (pair.code, pair.against)), None)
+    frequency = _frequency(pair.frequency, often=[report], rarely=both[1:], claim=result.claim.id, context=context)
+    got = _statement(pair.got, pair.frequency, frequency)
+    counts = _pair_counts(report, other, difference)
+    ahead = None if difference is None or difference["ahead"] is None else difference["ahead"] == pair.code
+    mentioning = {post.author for figure in both for post in figure.mentioning}
+    slots = PairSlots(
+        belief=pair.belief,
+        before=pair.before,
+        got=got,
+        has_against=other is not None,
+        only_got=counts["only_got"],
+        only_before=counts["only_against"],
+        both=counts["both"],
+        people=counts["people"],
+        mentioning=len(mentioning),
+        ahead=None if ahead is None else ("got" if ahead else "before"),
+    )
+    return {
+        "belief": pair.belief,
+        "before": pair.before,
+        "got": got,
+        "code": pair.code,
+        "against": pair.against,
+        "verdict": verdict.value,
+        "label": LABELS[verdict],
+        "sentence": pair_sentence(verdict, slots),
+        "frequency": frequency,
+        "counts": counts if verdict in SETTLED or verdict is Verdict.THIN else None,
+        "difference": difference if verdict in SETTLED else None,
+    }
 
 
-def audit_entry(figure: Figures) -> dict[str, Any] | None:
-    """How far the audit of a figure has come, and what else it gives than the corrected share."""
-    found, corrected = figure.screening, figure.judgement.corrected
+def _pair_counts(report: Figures, other: Figures | None, difference: Mapping[str, Any] | None) -> dict[str, int]:
+    if difference is not None:
+        names = {"both": "both", "only_got": "only_first", "only_against": "only_second", "people": "people"}
+        return {name: difference[key] for name, key in names.items()}
+    against = other.judgement.share.yes if other is not None else 0
+    share = report.judgement.share
+    return {"both": 0, "only_got": share.yes, "only_against": against, "people": share.n}
+
+
+def _examples(result: Result) -> dict[str, Any] | None:
+    """Which examples several people show, and which only stand in single accounts."""
+    if result.claim.kind != "examples":
+        return None
+    least, most = result.claim.min_authors, result.claim.max_shown
+    found = [(figure.code, figure.judgement.share.yes) for figure in result.figures]
+    several = [code for code, people in found if people >= least]
+    return {
+        "min_authors": least,
+        "shown": several[:most],
+        "more": len(several) - len(several[:most]),
+        "single": [code for code, people in found if 0 < people < least],
+    }
+
+
+def reference_entry(reference: Reference) -> dict[str, Any]:
+    """An outside figure: the percentage is computed here and stands in no file."""
+    lower, upper = reference.limits
+    return {
+        "key": reference.key,
+        "label": reference.label,
+        "numerator": reference.numerator,
+        "denominator": reference.denominator,
+        "base": reference.base,
+        "definition": reference.definition,
+        "as_of": reference.as_of,
+        "source": reference.source,
+        "share": {"estimate": round(reference.estimate, 4), "lower": round(lower, 4), "upper": round(upper, 4)},
+    }
+
+
+def _references(claim: Claim, context: Context) -> list[dict[str, Any]]:
+    return [{**reference_entry(context.references[key]), "relation": relation} for key, relation in claim.references]
+
+
+def _rest(result: Result) -> dict[str, Any]:
+    """A claim that a takeaway rests on."""
+    return {
+        "claim": result.claim.id,
+        "statement": result.claim.label,
+        "verdict": result.verdict.value,
+        "label": LABELS[result.verdict],
+    }
+
+
+def _test(result: Result, context: Context) -> dict[str, Any] | None:
+    """The test of a headline claim against one half, and the verdict that it took back."""
+    found = context.tests.headlines.get(result.claim.id)
     if found is None:
         return None
-    few = FEW_POSITIVES in figure.judgement.reasons
-    return {
-        "sample": found.sample,
-        "authors": found.authors,
-        "drawn": found.drawn,
-        "undecided": found.undecided,
-        "not_drawn_yet": found.due,
-        "lost": found.lost,
-        "coders": found.coders,
-        "machine_count": found.machine,
-        "unflagged": found.unflagged,
-        "stands_for": None if found.stands_for is None else round(found.stands_for, 1),
-        "people": None if corrected is None else round(corrected.people, 1),
-        "collected": None
-        if corrected is None
-        else {
-            "lower": None if few else round(corrected.collected[0], 4),
-            "upper": round(corrected.most if few else corrected.collected[1], 4),
-        },
-        "strata": [_stratum(name, sums) for name, sums in found.frame.strata.items()],
-    }
-
-
-def _stratum(name: str, sums: Sums) -> dict[str, Any]:
-    votes = {vote: heads for vote, heads in sums.heads.items() if vote != NO_VOTE}
-    return {"name": name, "authors": sums.authors, "decided": sums.judged, "votes": dict(sorted(votes.items()))}
-
-
-def share_entry(share: Share) -> dict[str, Any] | None:
-    """A share as it is printed: rounded before writing."""
-    if share.estimate is None:
-        return None
-    left_out = share.leave_one_thread_out
-    return {
-        "estimate": round(share.estimate, 4),
-        "lower": round(share.lower, 4),
-        "upper": round(share.upper, 4),
-        "has_interval": share.t is not None,
-        "effective_people": round(share.n_eff, 1),
-        "effective_threads": round(share.effective_threads, 1),
-        "design_effect": round(share.design_effect, 2),
-        "largest_thread_share": round(share.largest_thread_share, 4),
-        "leave_one_thread_out": None if left_out is None else [round(left_out[0], 4), round(left_out[1], 4)],
-    }
-
-
-def community_entry(community: CommunityShare) -> dict[str, Any]:
-    """A community's voters; where there are fewer than three, nothing but that."""
-    if community.n < HIDDEN_BELOW:
-        return {"name": community.community, "people": None, "yes": None, "no": None}
-    return {"name": community.community, "people": community.n, "yes": community.yes, "no": community.no}
+    p, q = found
+    was = result.figures_verdict.value if result.settled is not None else None
+    return {"p": round(p, 4), "q": round(q, 4), "family": "headlines", "was": was}
 
 
 def _deciding(result: Result) -> Figures:
     """The figure that gives the claim its verdict: the first of those that have it."""
-    return next(figure for figure in result.figures if figure.judgement.verdict is result.verdict)
+    return next(figure for figure in result.figures if figure.judgement.verdict is result.figures_verdict)
 
 
-def _slots(result: Result) -> Slots:
+def _slots(result: Result, statement: str) -> Slots:
     deciding = _deciding(result)
     judged = deciding.judgement
     mentioning = {post.id: post for figure in result.figures for post in figure.mentioning}
     corrected = [figure.judgement.corrected for figure in result.figures if figure.judgement.corrected is not None]
     carrying, read = result.hits | frozenset(mentioning), _read(result)
     return Slots(
-        statement=result.claim.label,
+        statement=statement,
         support=judged.share.yes,
         dispute=judged.dispute.yes if judged.dispute is not None else 0,
         people=max(figure.judgement.share.n for figure in result.figures),
@@ -220,7 +394,7 @@ def _reasons(result: Result) -> Sequence[str]:
 
 
 def _read(result: Result) -> dict[str, int]:
-    considered = max(figure.considered for figure in result.figures)
+    considered = max((figure.considered for figure in result.figures), default=0)
     return {
         "posts": considered,
         "read": considered - len(result.to_read),
@@ -229,23 +403,23 @@ def _read(result: Result) -> dict[str, int]:
     }
 
 
-def _need(result: Result, waiting: ToRead | None) -> dict[str, Any] | None:
+def _need(result: Result, waiting: ToRead | None, thresholds: Thresholds) -> dict[str, Any] | None:
     need = Need()
     if result.verdict is Verdict.UNCHECKED and waiting is not None:
         need = need_for_unchecked(len(waiting.posts))
     elif result.verdict is Verdict.THIN:
-        need = _need_of_thin(result)
+        need = _need_of_thin(result, thresholds)
     elif result.verdict is Verdict.INCONCLUSIVE:
-        need = need_for_inconclusive(_in_all(_deciding(result)))
+        need = need_for_inconclusive(_in_all(_deciding(result)), thresholds)
     else:
         return None
     return {"people": need.people, "threads": need.threads, "decisions": need.decisions, "minutes": need.minutes}
 
 
-def _need_of_thin(result: Result) -> Need:
+def _need_of_thin(result: Result, thresholds: Thresholds) -> Need:
     """What brings every thin figure of the claim over the limits."""
     thin = [figure for figure in result.figures if figure.judgement.verdict is Verdict.THIN]
-    needs = [need_for_thin(_in_all(figure).n, figure.thread_sizes) for figure in thin]
+    needs = [need_for_thin(_in_all(figure).n, figure.thread_sizes, thresholds) for figure in thin]
     return Need(
         people=max(need.people or 0 for need in needs) or None,
         threads=max(need.threads or 0 for need in needs) or None,
@@ -258,7 +432,11 @@ def _in_all(figure: Figures) -> Share:
     return judged.share if judged.corrected is None else replace(judged.share, n=int(judged.corrected.people))
 
 
-def _evidence(figure: Figures, corpus: Corpus) -> dict[str, Any]:
+def _evidence(result: Result, corpus: Corpus) -> dict[str, Any]:
+    """The posts behind a claim: by side where sides are counted, else by code."""
+    if not result.claim.is_stance:
+        return {figure.code: _listed(figure.mentioning, corpus) for figure in result.figures}
+    figure = result.figures[0]
     sided = {post.id for posts in figure.by_stance.values() for post in posts}
     return {
         "for": _listed(figure.by_stance.get("support", ()), corpus),
@@ -276,11 +454,13 @@ def _listed(posts: Iterable[Post], corpus: Corpus) -> dict[str, Any]:
 def _private(result: Result, corpus: Corpus) -> dict[str, Any]:
     """What private accounts say: counted apart, never part of a share, small numbers hidden."""
     counts: dict[str, int] = {}
+    if not result.figures:
+        return {}
     notes = scope_of(result.claim, corpus.notes, corpus).posts
     for figure in result.figures:
         for note in notes:
             made = corpus.layer.decision(note.id, figure.code)
             if made.value == PRESENT:
-                name = made.stance or "mentions" if result.claim.kind == "consensus" else figure.code
+                name = made.stance or "mentions" if result.claim.is_stance else figure.code
                 counts[name] = counts.get(name, 0) + 1
     return {name: count if count >= HIDDEN_BELOW else "fewer than 3" for name, count in sorted(counts.items())}

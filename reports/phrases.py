@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from reports.screening import second_reading_words
 from reports.verdicts import Verdict
 from reports.words import LABELS, REASONS, counted
 
@@ -25,6 +26,8 @@ _ORDER = (
     Verdict.INCONCLUSIVE,
     Verdict.MINORITY,
     Verdict.AGAINST,
+    Verdict.DEBATED,
+    Verdict.NOT_ESTABLISHED,
     Verdict.MEASURED,
     Verdict.THIN,
     Verdict.UNCHECKED,
@@ -35,6 +38,10 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _SIDES = {"for": "For", "against": "Against", "mixed": "Of two minds", "mentions": "Mention it, no side counted"}
+NOT_ASSESSED = "not assessed by a person"
+DIFFERENT_POPULATIONS = (
+    "Postings and discussions are different populations: the figures stand side by side and are no test."
+)
 _PRIVATE = {"support": "support it", "dispute": "dispute it", "mixed": "are of two minds", "mentions": "mention it"}
 
 
@@ -118,19 +125,21 @@ def sentence(claim: Entry) -> str:
     """The sentence of a claim; where nothing can be said yet, what it would be about comes first."""
     if claim["verdict"] != Verdict.UNCHECKED:
         return str(claim["sentence"])
-    about = f"Whether {claim['statement']}" if claim["kind"] == "consensus" else first_upper(claim["statement"])
+    about = f"Whether {claim['statement']}" if claim["is_stance"] else first_upper(claim["statement"])
     return f"{about}: {_first_lower(claim['sentence'])}"
 
 
 def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
     """What a claim rests on, in one line: "47 of 49 people, 23 threads, basis read", with the share."""
     basis = f"basis {claim['basis']}"
+    if not claim["figures"]:
+        return rests_words(claim)
     if claim["verdict"] in (Verdict.UNCHECKED, Verdict.NONE):
         return f"{read_words(claim['read'])}, {basis}"
     people = counted_plainly(people_of(claim), "person", "people")
     threads = counted_plainly(threads_of(claim), "thread")
     figure = claim["figures"][0]
-    share = figure["share"] if claim["kind"] == "consensus" else None
+    share = figure["share"] if claim["is_stance"] or _is_one_share(claim) else None
     if any(is_corrected(figure) for figure in claim["figures"]):
         return _audited_line(claim, f"{threads}, {basis}")
     if share is None:
@@ -141,6 +150,17 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
         yes = figure["counts"]["yes"]
         return f"{yes:,} of {people}, {share_words(share)}, {threads}, {basis}"
     return f"{share_words(share)} of {people}, {threads}, {basis}"
+
+
+def _is_one_share(claim: Entry) -> bool:
+    """Whether a claim about presence gives one share, that of one code."""
+    return len(claim["figures"]) == 1 and claim["verdict"] == Verdict.MEASURED
+
+
+def rests_words(claim: Entry) -> str:
+    """What a takeaway rests on: the claims below it, each with its label."""
+    below = [f"{one['claim']} ({one['label']})" for one in claim["rests_on"]]
+    return f"rests on {', '.join(below)}"
 
 
 def _audited_line(claim: Entry, rest: str) -> str:
@@ -160,7 +180,7 @@ def read_words(read: Entry) -> str:
 
 def objection(claim: Entry) -> Posts | None:
     """Who disputes a claim about stance, with the first of their posts."""
-    if claim["kind"] != "consensus" or claim["verdict"] == Verdict.NONE:
+    if not claim["is_stance"] or claim["verdict"] == Verdict.NONE:
         return None
     disputing = claim["figures"][0]["counts"]["dispute"]
     against = claim["evidence"]["against"]
@@ -227,19 +247,126 @@ def headlines(report: Entry) -> list[Entry]:
 def how_sure(claim: Entry) -> list[Line]:
     """All that tells how far a claim can be trusted, line by line."""
     lines = [Line("Verdict", _verdict(claim)), Line("Basis", _basis(claim))]
-    if claim["filter"]:
-        lines.append(Line("Counted only where", _filter(claim["filter"])))
+    if claim["rests_on"]:
+        lines.append(Line("Rests on", rests_words(claim).removeprefix("rests on ")))
+    if chosen := filter_words(claim["filter"], claim["scope_code"]):
+        lines.append(Line("Counted only where", chosen))
     if need := need_words(claim["need"]):
         lines.append(Line("Needs", need))
-    if claim["kind"] == "consensus":
+    if claim["test"] is not None:
+        lines.append(Line("Against one half", _test(claim["test"])))
+    lines += _frequency_lines(claim)
+    if claim["is_stance"]:
         lines += _stance_lines(claim["figures"][0])
     for figure in claim["figures"]:
+        name = f"{figure['name']}: " if len(claim["figures"]) > 1 else ""
         if figure["audit"] is not None:
-            lines += _audit_lines(figure, f"{figure['name']}: " if len(claim["figures"]) > 1 else "")
+            lines += _audit_lines(figure, name)
+        lines += _volume_lines(figure, name)
+        if figure["trend"] is not None:
+            lines.append(Line(first_upper(f"{name}over time"), trend_words(figure)))
     lines += _within(claim["figures"])
+    if claim["order"] is not None and claim["figures"]:
+        lines.append(Line("Order", order_words(claim)))
+    lines += [Line("Outside figure", reference_words(reference)) for reference in claim["references"]]
+    lines += _concern_lines(claim)
     if claim["private"]:
         lines.append(Line("Private accounts, counted apart", _private(claim)))
     return lines
+
+
+def _test(test: Entry) -> str:
+    """The test of a headline claim, and the verdict that it took back."""
+    q = f"{p_words(test['p'])}, {p_words(test['q']).replace('p ', 'q ', 1)} after adjusting for all headline claims"
+    was = f"; without that it would be “{LABELS[Verdict(test['was'])]}”" if test["was"] is not None else ""
+    return f"{q}{was}"
+
+
+def _frequency_lines(claim: Entry) -> Iterable[Line]:
+    words = [claim["frequency"], *(pair["frequency"] for pair in claim["pairs"])]
+    for word in (word for word in words if word is not None):
+        kept = "holds" if word["holds"] else "does not hold, so the word is left out"
+        yield Line(f"The word “{word['word']}”", f"{kept}: {word['rule']}")
+
+
+def _volume_lines(figure: Entry, name: str) -> Iterable[Line]:
+    """How much those who are counted wrote, and what the figure is in the unit that does not grow with that."""
+    if figure["salience"] is not None and figure["salience"]["share"] is not None:
+        found = figure["salience"]
+        words = (
+            f"{found['yes']:,} of {counted_plainly(found['people'], 'person', 'people')}, {share_words(found['share'])}, "
+            f"{found['posts_per_person']:.1f} posts a person"
+        )
+        yield Line("Take a side at all", words)
+    if figure["by_thread"] is not None and figure["by_thread"]["share"] is not None:
+        found = figure["by_thread"]
+        words = (
+            f"{found['yes']:,} of {counted_plainly(found['pairs'], 'author and thread', 'authors and threads')}, "
+            f"{share_words(found['share'])}; {figure['posts_per_person']:.1f} posts a person"
+        )
+        yield Line(first_upper(f"{name}by author and thread"), words)
+    if figure["leave_one_community_out"] is not None:
+        low, high = figure["leave_one_community_out"]
+        yield Line(first_upper(f"{name}share without any one community"), f"{whole(low)}{_TO}{whole(high)} %")
+
+
+def _concern_lines(claim: Entry) -> Iterable[Line]:
+    for concern in claim["concerns"]:
+        level = NOT_ASSESSED if concern["level"] is None else f"{concern['level']} concern: {concern['reason']}"
+        yield Line(first_upper(concern["component"]), f"{level} ({concern['facts']})")
+    if claim["confidence"] is not None:
+        found = claim["confidence"]
+        yield Line("Confidence, set by a person", f"{found['level']}: {found['reason']}")
+
+
+def reference_words(reference: Entry) -> str:
+    """An outside figure: counts, percentage, base and date."""
+    share = reference["share"]
+    return (
+        f"{reference['label']}: {tenths(share['estimate'])} % ({tenths(share['lower'])}{_TO}{tenths(share['upper'])} %), "
+        f"{reference['numerator']:,} of {reference['denominator']:,} {reference['base']}, {reference['as_of']}"
+    )
+
+
+def tenths(share: float) -> str:
+    """A share in percent with one decimal, halves upwards."""
+    thousandths = (round(share * TEN_THOUSANDTHS) + 5) // 10
+    return f"{thousandths // 10}.{thousandths % 10}"
+
+
+def order_words(claim: Entry) -> str:
+    """Which codes are clearly ahead of which; the order of all others cannot be told."""
+    order = claim["order"]
+    names = {figure["code"]: figure["name"] for figure in claim["figures"]}
+    if not order["tested"]:
+        return (
+            f"not tested, since fewer than {order['fewest']} people show only one of any two, or not everything is read"
+        )
+    behind: dict[str, list[str]] = {}
+    for pair in order["pairs"]:
+        if pair["ahead"] is not None:
+            other = pair["second"] if pair["ahead"] == pair["first"] else pair["first"]
+            behind.setdefault(pair["ahead"], []).append(names[other])
+    ahead = [f"{names[code]} is clearly ahead of {listed(behind[code])}" for code in names if code in behind]
+    rest = "the order of the others cannot be told" if ahead else "no order can be told"
+    return "; ".join((*ahead, rest)) if len(ahead) < len(names) - 1 else "; ".join(ahead)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def trend_words(figure: Entry) -> str:
+    """What can be said of a figure over time."""
+    trend = figure["trend"]
+    if trend["sentence"] is not None:
+        return str(trend["sentence"])
+    reasons = {
+        "few-threads": "no two periods have threads enough to be compared",
+        "one-period": "all of it lies in one period",
+    }
+    return reasons.get(trend["reason"], "nothing can be told of a change")
 
 
 def _verdict(claim: Entry) -> str:
@@ -249,6 +376,8 @@ def _verdict(claim: Entry) -> str:
 
 def _basis(claim: Entry) -> str:
     read, meaning = claim["read"], _BASES[claim["basis"]]
+    if not claim["figures"]:
+        return f"{claim['basis']}, the weakest of the claims below"
     hits = f"{read['hits_read']:,} of {counted_plainly(read['hits'], 'post')} found by a machine"
     return f"{claim['basis']} ({meaning}); {read_words(read)}, {hits}"
 
@@ -262,6 +391,9 @@ def _audit_lines(figure: Entry, name: str) -> Iterable[Line]:
     if is_corrected(figure):
         yield Line(first_upper(f"{name}in what was collected"), collected_words(figure))
         yield Line(first_upper(f"{name}who read"), gold_standard(audit))
+    if (second := audit["second_reading"]) is not None:
+        words = second_reading_words(second["positives"], second["others"], second["missing"])
+        yield Line(first_upper(f"{name}second reading"), words)
 
 
 def collected_words(figure: Entry) -> str:
@@ -295,8 +427,11 @@ def gold_standard(audit: Entry) -> str:
     return f"{who}; {found.get(audit['unflagged'], several)} for {audit['stands_for']:.1f} authors"
 
 
-def _filter(chosen: Mapping[str, str]) -> str:
-    return "; ".join(f"{name} is {value.removeprefix(f'{name}.')}" for name, value in sorted(chosen.items()))
+def filter_words(chosen: Mapping[str, str], scope_code: str | None) -> str:
+    """What a claim counts only, in words; empty where it counts everything."""
+    values = [f"{name} is {value.removeprefix(f'{name}.')}" for name, value in sorted(chosen.items())]
+    scope = [f"the author shows {scope_code} in the thread"] if scope_code is not None else []
+    return "; ".join((*values, *scope))
 
 
 def _stance_lines(figure: Entry) -> Iterable[Line]:
@@ -366,14 +501,14 @@ def _within(figures: Sequence[Entry]) -> Iterable[Line]:
 
 def _private(claim: Entry) -> str:
     names = {figure["code"]: figure["name"] for figure in claim["figures"]}
-    if claim["kind"] == "consensus":
+    if claim["is_stance"]:
         return "; ".join(f"{number} {_PRIVATE[side]}" for side, number in claim["private"].items())
     return "; ".join(f"{names[code]}: {number}" for code, number in claim["private"].items())
 
 
 def evidence(claim: Entry) -> list[Posts]:
     """The posts behind a claim, side by side or code by code."""
-    names = _SIDES if claim["kind"] == "consensus" else {f["code"]: f["name"] for f in claim["figures"]}
+    names = _SIDES if claim["is_stance"] else {f["code"]: f["name"] for f in claim["figures"]}
     return [
         Posts(term, tuple(claim["evidence"][key]["posts"]), claim["evidence"][key]["more"])
         for key, term in names.items()

@@ -73,7 +73,7 @@ def _for_an_audit_to_come(figures: Sequence[Figures], result: Result, corpus: Co
     found = hits.union(*(figure.differing for figure in figures))
     posts = result.scope.posts
     silent = {post.author for post in posts} - {post.author for post in posts if post.id in hits}
-    wanted = SILENT_FOR_STANCE if result.claim.kind == "consensus" else SILENT_FOR_PRESENCE
+    wanted = SILENT_FOR_STANCE if result.claim.is_stance else SILENT_FOR_PRESENCE
     drawn = set(sorted(silent, key=lambda author: corpus.keyed(f"audit:{author}"))[:wanted])
     return frozenset(post.id for post in posts if post.id in unread and (post.id in found or post.author in drawn))
 

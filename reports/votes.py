@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,7 +160,9 @@ class Tally:
         rule: Rule,
         only: frozenset[int] | None = None,
     ) -> None:
-        self._roll, self._rule, self._rows, self._only = roll, rule, rows, only
+        self._roll, self._rows, self._only = roll, rows, only
+        self.rule = rule
+        """How the ballots became votes."""
         self.values = tuple(values)
         """The names of the values, sorted: the columns of the matrices."""
         author, thread, community, value = rows
@@ -226,7 +228,7 @@ class Tally:
         """For each community with a deciding post, voters by value with all its posts removed."""
         _, _, community, value = self._rows
         others = np.flatnonzero(community != self._community[self._group])
-        groups, second = _deciding_among(self._group, value, others, self._rule)
+        groups, second = _deciding_among(self._group, value, others, self.rule)
         fallen = np.zeros((len(self._roll.communities), len(self.values)), dtype=np.int64)
         np.add.at(fallen, (self._community[groups], value[second]), 1)
         found: Ints = (self.totals - self._matrix(self._community, self._roll.communities) + fallen)[
@@ -304,6 +306,11 @@ class Tally:
             for author, value, thread, community in zip(*(column.tolist() for column in columns), strict=True)
         )
 
+    def holds(self, value: str) -> Bools:
+        """Whether each voter has this value, in the order of their keys."""
+        found: Bools = np.isin(self._value[self._votes_here], self.columns((value,)))
+        return found
+
     def within(self, *communities: str) -> "Tally":
         """Count only the votes that stand in these communities.
 
@@ -318,7 +325,7 @@ class Tally:
 
     def _restricted(self, communities: set[int]) -> "Tally":
         only = communities if self._only is None else communities & self._only
-        return Tally(self._roll, self.values, self._rows, self._rule, frozenset(only))
+        return Tally(self._roll, self.values, self._rows, self.rule, frozenset(only))
 
     def _named(self, names: Sequence[str], rows: Ints, matrix: Ints) -> dict[str, dict[str, int]]:
         return {names[row]: _plain(self.values, counts) for row, counts in zip(rows.tolist(), matrix, strict=True)}

@@ -1,7 +1,9 @@
 """Words: each verdict has a label for tables and a sentence for prose, and nothing else may be said of a claim."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reports.findings_file import ANY_VERDICT
 from reports.verdicts import Verdict
 
 LABELS = {
@@ -16,6 +18,8 @@ LABELS = {
     Verdict.MINORITY: "mostly rejected",
     Verdict.CONTESTED: "split",
     Verdict.INCONCLUSIVE: "open",
+    Verdict.DEBATED: "debated",
+    Verdict.NOT_ESTABLISHED: "not established",
 }
 REASONS = {
     "few-people": "fewer than 20 people",
@@ -83,6 +87,22 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
 def spelled(number: int) -> str:
     """A number at the start of a sentence or in running text: words up to twelve."""
     return _SMALL[number] if number < len(_SMALL) else f"{number:,}"
+
+
+def own_sentence(verdict: Verdict, say: Mapping[str, str], slots: Slots) -> str | None:
+    """The sentence that the study gives for a verdict, with its slots filled; None where it gives none."""
+    text = say.get(verdict.value, say.get(ANY_VERDICT))
+    if text is None:
+        return None
+    filled = text.format(
+        statement=slots.statement,
+        k=slots.corrected[0] if slots.corrected else f"{slots.support:,}",
+        n=f"{slots.audited or slots.people:,}",
+        d=slots.corrected[1] if slots.corrected else f"{slots.dispute:,}",
+        t=f"{slots.threads:,}",
+        c=f"{slots.communities:,}",
+    )
+    return _placed(filled if filled.endswith((".", "!", "?")) else f"{filled}.", slots)
 
 
 def stance_sentence(verdict: Verdict, slots: Slots) -> str:
