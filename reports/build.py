@@ -49,7 +49,7 @@ def build_report(store: Store, corpus: Corpus, definition: Definition, heading: 
     results, tests = compute_all(corpus, definition)
     waiting = {name: one for name, result in results.items() if (one := posts_to_read(result, corpus))}
     steps = shortest_way(waiting.values())
-    context = Context(tests, definition.thresholds, definition.references)
+    context = Context(tests, definition.thresholds, definition.references, names_threads=not heading.sensitive)
     return {
         "schema": SCHEMA,
         "report": {

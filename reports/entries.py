@@ -4,6 +4,7 @@ Every claim has the same keys, whatever its kind: what a kind does not have is n
 each of them holds.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,6 +30,7 @@ from reports.words import LABELS, Slots, own_sentence, presence_sentence, stance
 __all__ = ["HIDDEN_BELOW", "LISTED", "SETTLED", "Context", "claim_entry", "reference_entry"]
 
 LISTED = 200
+THREADS_LISTED = 20
 TOO_FEW = frozenset({"few-people", "few-threads", FEW_POSITIVES})
 NO_TESTS = Adjusted({}, {}, {})
 
@@ -41,11 +43,13 @@ class Context:
         tests: what is adjusted together.
         thresholds: the limits declared for the report.
         references: the outside figures, by key.
+        names_threads: whether the report may name threads.
     """
 
     tests: Adjusted = NO_TESTS
     thresholds: Thresholds = DECLARED
     references: Mapping[str, Reference] = field(default_factory=dict)
+    names_threads: bool = True
 
 
 def claim_entry(
@@ -110,6 +114,7 @@ def claim_entry(
         else {"level": claim.confidence.level, "reason": claim.confidence.reason},
         "private": _private(result, corpus),
         "evidence": _evidence(result, corpus),
+        "sources": _sources(result) if context.names_threads else {"threads": [], "more": 0},
     }
 
 
@@ -444,6 +449,14 @@ def _evidence(result: Result, corpus: Corpus) -> dict[str, Any]:
         "mixed": _listed(figure.by_stance.get("mixed", ()), corpus),
         "mentions": _listed((post for post in figure.mentioning if post.id not in sided), corpus),
     }
+
+
+def _sources(result: Result) -> dict[str, Any]:
+    """The threads that the evidence lies in, those with most of it first."""
+    evidence = {post.id: post.thread for figure in result.figures for post in figure.mentioning}
+    threads = Counter(evidence.values())
+    ordered = sorted(threads, key=lambda thread: (-threads[thread], thread))
+    return {"threads": ordered[:THREADS_LISTED], "more": len(ordered[THREADS_LISTED:])}
 
 
 def _listed(posts: Iterable[Post], corpus: Corpus) -> dict[str, Any]:

@@ -137,19 +137,19 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
     if claim["verdict"] in (Verdict.UNCHECKED, Verdict.NONE):
         return f"{read_words(claim['read'])}, {basis}"
     people = counted_plainly(people_of(claim), "person", "people")
-    threads = counted_plainly(threads_of(claim), "thread")
+    rest = f"{counted_plainly(threads_of(claim), 'thread')}, {basis}"
+    if any(is_corrected(figure) for figure in claim["figures"]):
+        return _audited_line(claim, rest)
     figure = claim["figures"][0]
     share = figure["share"] if claim["is_stance"] or _is_one_share(claim) else None
-    if any(is_corrected(figure) for figure in claim["figures"]):
-        return _audited_line(claim, f"{threads}, {basis}")
     if share is None:
-        return f"{people}, {threads}, {basis}"
+        return f"{people}, {rest}"
+    yes = f"{figure['counts']['yes']:,} of "
     if claim["verdict"] == Verdict.THIN:
-        return f"{figure['counts']['yes']:,} of {people}, {threads}, {basis}"
-    if counts_first:
-        yes = figure["counts"]["yes"]
-        return f"{yes:,} of {people}, {share_words(share)}, {threads}, {basis}"
-    return f"{share_words(share)} of {people}, {threads}, {basis}"
+        return f"{yes}{people}, {rest}"
+    return (
+        f"{yes}{people}, {share_words(share)}, {rest}" if counts_first else f"{share_words(share)} of {people}, {rest}"
+    )
 
 
 def _is_one_share(claim: Entry) -> bool:
@@ -246,33 +246,49 @@ def headlines(report: Entry) -> list[Entry]:
 
 def how_sure(claim: Entry) -> list[Line]:
     """All that tells how far a claim can be trusted, line by line."""
-    lines = [Line("Verdict", _verdict(claim)), Line("Basis", _basis(claim))]
+    return [
+        *_heading_lines(claim),
+        *_frequency_lines(claim),
+        *(_stance_lines(claim["figures"][0]) if claim["is_stance"] else ()),
+        *_figure_lines(claim),
+        *_within(claim["figures"]),
+        *_closing_lines(claim),
+    ]
+
+
+def _heading_lines(claim: Entry) -> Iterable[Line]:
+    """What the verdict is, what it rests on, and what it still needs."""
+    yield Line("Verdict", _verdict(claim))
+    yield Line("Basis", _basis(claim))
     if claim["rests_on"]:
-        lines.append(Line("Rests on", rests_words(claim).removeprefix("rests on ")))
+        yield Line("Rests on", rests_words(claim).removeprefix("rests on "))
     if chosen := filter_words(claim["filter"], claim["scope_code"]):
-        lines.append(Line("Counted only where", chosen))
+        yield Line("Counted only where", chosen)
     if need := need_words(claim["need"]):
-        lines.append(Line("Needs", need))
+        yield Line("Needs", need)
     if claim["test"] is not None:
-        lines.append(Line("Against one half", _test(claim["test"])))
-    lines += _frequency_lines(claim)
-    if claim["is_stance"]:
-        lines += _stance_lines(claim["figures"][0])
+        yield Line("Against one half", _test(claim["test"]))
+
+
+def _figure_lines(claim: Entry) -> Iterable[Line]:
+    """What each figure has beside its share; of several figures each line says which it is about."""
     for figure in claim["figures"]:
         name = f"{figure['name']}: " if len(claim["figures"]) > 1 else ""
         if figure["audit"] is not None:
-            lines += _audit_lines(figure, name)
-        lines += _volume_lines(figure, name)
+            yield from _audit_lines(figure, name)
+        yield from _volume_lines(figure, name)
         if figure["trend"] is not None:
-            lines.append(Line(first_upper(f"{name}over time"), trend_words(figure)))
-    lines += _within(claim["figures"])
-    if claim["order"] is not None and claim["figures"]:
-        lines.append(Line("Order", order_words(claim)))
-    lines += [Line("Outside figure", reference_words(reference)) for reference in claim["references"]]
-    lines += _concern_lines(claim)
+            yield Line(first_upper(f"{name}over time"), trend_words(figure))
+
+
+def _closing_lines(claim: Entry) -> Iterable[Line]:
+    """What stands beside the figures: their order, figures from outside, what people hold of the claim."""
+    if claim["order"] is not None:
+        yield Line("Order", order_words(claim))
+    yield from (Line("Outside figure", reference_words(reference)) for reference in claim["references"])
+    yield from _concern_lines(claim)
     if claim["private"]:
-        lines.append(Line("Private accounts, counted apart", _private(claim)))
-    return lines
+        yield Line("Private accounts, counted apart", _private(claim))
 
 
 def _test(test: Entry) -> str:
@@ -291,6 +307,8 @@ def _frequency_lines(claim: Entry) -> Iterable[Line]:
 
 def _volume_lines(figure: Entry, name: str) -> Iterable[Line]:
     """How much those who are counted wrote, and what the figure is in the unit that does not grow with that."""
+    if figure["share"] is None:
+        return
     if figure["salience"] is not None and figure["salience"]["share"] is not None:
         found = figure["salience"]
         words = (

@@ -55,7 +55,7 @@ def stance_figure(**changes: Any) -> Row:
         "p_largest_against_rest": 0.6851,
         **_MORE_OF_A_FIGURE,
         "communities_unit": "people",
-        "salience": {"yes": 54, "people": 329, "share": share(0.1641, 0.1212, 0.2184)},
+        "salience": {"yes": 54, "people": 329, "share": share(0.1641, 0.1212, 0.2184), "posts_per_person": 1.8},
     } | changes
 
 
@@ -233,6 +233,7 @@ def audit(**changes: Any) -> Row:
         "stands_for": 8.9,
         "people": 96.4,
         "collected": {"lower": 0.7512, "upper": 0.9031},
+        "second_reading": None,
         "strata": [{"name": "silent", "authors": 620, "decided": 146, "votes": {"support": 3}}],
     } | changes
 

@@ -192,6 +192,10 @@ def test_an_unread_claim_tells_no_weights() -> None:
         "Needs",
         "Sides",
         "Mentions",
+        "Methods",
+        "Coherence",
+        "Adequacy",
+        "Relevance",
     ]
 
 

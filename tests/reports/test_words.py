@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from reports.verdicts import Verdict
 from reports.words import LABELS, REASONS, Slots, counted, presence_sentence, spelled, stance_sentence
 
-STANCE = [verdict for verdict in Verdict if verdict is not Verdict.MEASURED]
+TAKEAWAY = [Verdict.DEBATED, Verdict.NOT_ESTABLISHED]
+STANCE = [verdict for verdict in Verdict if verdict not in (Verdict.MEASURED, *TAKEAWAY)]
 PRESENCE = [Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN, Verdict.MEASURED]
 NUMBERS = st.integers(0, 5000)
 SLOTS = st.builds(
