@@ -1,6 +1,7 @@
 """What was coded when and by whom, and taking it back: one action at a time, nothing deleted."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from coding.batches import new_batch, read_batch
 from db.errors import GroundswellError
 from db.queries import history as queries
 from db.queries.history import Action
+from db.queries.programs import RunEnd, run_ends
 from db.store import Store
 from groundswell.backups import back_up_before
 from groundswell.study import Study, now
 from reports.words import counted
 
-STANDS, PARTLY, UNDONE = "stands", "partly undone", "undone"
+STANDS, PARTLY, UNDONE, NOTHING = "stands", "partly undone", "undone", "wrote nothing"
 UNDO = "undo"
 _SHOWN = 12
 """How much of a hash is shown as the id of a single coding."""
@@ -35,7 +37,8 @@ class Entry:
         codings: how many it wrote.
         undoings: how many it took back.
         posts: on how many posts.
-        state: stands, partly undone or undone.
+        state: stands, partly undone, undone, or wrote nothing, as runs of programs may.
+        ended: how the run of a program ended; None for anything else, and where that was not kept.
     """
 
     id: str
@@ -46,12 +49,14 @@ class Entry:
     undoings: int
     posts: int
     state: str
+    ended: str | None = None
 
     def row(self) -> dict[str, Any]:
         """The entry as a row of a table."""
         return {
             "id": self.id[:_SHOWN] if _HASH.fullmatch(self.id) else self.id, "at": self.at, "what": self.what, "coders": ", ".join(self.coders), "codings": self.codings,
             "undone_codings": self.undoings, "posts": self.posts, "state": self.state,
+            "ended": self.ended,
         }  # fmt: skip
 
 
@@ -73,7 +78,7 @@ class Undone:
 
 
 def history(study: Study, *, coder: str | None = None, since: str | None = None) -> Iterator[Entry]:
-    """Every action that wrote or took back codings, the last one first.
+    """Every action that wrote or took back codings, and every run of a program, the last one first.
 
     Args:
         study: the study.
@@ -110,6 +115,8 @@ def undo(study: Study, name: str | None = None, *, coder: str | None = None, dry
     """
     with study.store() as store:
         entry = _last(store, coder) if name is None else _named(store, name)
+        if entry.state == NOTHING:
+            raise GroundswellError(f"{entry.id} wrote nothing that could be undone", hint="groundswell code log")
         if entry.state == UNDONE:
             raise GroundswellError(f"{entry.id} is undone already", hint="groundswell code log tells what was done")
         if dry_run:
@@ -138,10 +145,18 @@ def undone_line(done: Undone) -> str:
 
 
 def _entries(store: Store) -> Iterator[Entry]:
-    return map(_entry, queries.actions(store.connection))
+    """All actions, and among them by their time the runs of programs that wrote nothing."""
+    ends = {one.id: one for one in run_ends(store.connection)}
+    entries = [_entry(action, ends.pop(action.id, None)) for action in queries.actions(store.connection)]
+    silent = deque(Entry(one.id, one.at, "run", (one.coder,), 0, 0, 0, NOTHING, one.ended) for one in ends.values())
+    for entry in entries:
+        while silent and silent[0].at >= entry.at:
+            yield silent.popleft()
+        yield entry
+    yield from silent
 
 
-def _entry(action: Action) -> Entry:
+def _entry(action: Action, run: RunEnd | None) -> Entry:
     batch = read_batch(action.id)
     events_ = action.codings + action.undoings
     return Entry(
@@ -153,6 +168,7 @@ def _entry(action: Action) -> Entry:
         undoings=action.undoings,
         posts=action.posts,
         state=STANDS if action.standing == events_ else PARTLY if action.standing else UNDONE,
+        ended=None if run is None else run.ended,
     )
 
 
@@ -174,7 +190,7 @@ def _named(store: Store, name: str) -> Entry:
 def _last(store: Store, coder: str | None) -> Entry:
     """The last action that stands, wholly or partly, and is no undoing itself."""
     for entry in _entries(store):
-        if entry.state != UNDONE and entry.what != UNDO and (coder is None or coder in entry.coders):
+        if entry.state not in (UNDONE, NOTHING) and entry.what != UNDO and (coder is None or coder in entry.coders):
             return entry
     whose = "" if coder is None else f" of {coder}"
     raise GroundswellError(f"there is no coding{whose} that could be undone", hint="groundswell code log")

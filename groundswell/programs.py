@@ -31,6 +31,8 @@ from groundswell.study import STUDY_FILE, Study, now, record_codebook
 from reports.words import counted
 
 PROGRAM = "program"
+DONE, INTERRUPTED = "done", "interrupted"
+_STOPPED = "stopped"
 SECONDS = 3600.0
 """How long a run may take unless told otherwise."""
 MOST_BYTES = 64 * 2**20
@@ -150,6 +152,11 @@ def run_program(study: Study, order: Order, stop: Stop) -> Ran:
         return _store(study, store, order, _Finished(sent, revision, started, output, answers))
 
 
+def how_it_ended(problem: str | None) -> str:
+    """What is kept of how a run ended, from why it did not end as it should."""
+    return DONE if problem is None else INTERRUPTED if problem == _STOPPED else f"failed: {problem}"
+
+
 def check_ran(ran: Ran, order: Order, stop: Stop) -> None:
     """Turn how a run ended into the exit code that says so.
 
@@ -260,7 +267,7 @@ def _wait(process: subprocess.Popen[bytes], said: IO[bytes], seconds: float, sto
             status = process.wait(_LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             if stop():
-                return "stopped"
+                return _STOPPED
             if time.monotonic() > until:
                 return f"it took longer than {seconds:g} seconds"
             if os.fstat(said.fileno()).st_size > MOST_BYTES:
@@ -302,6 +309,7 @@ def _store(study: Study, store: Store, order: Order, run: _Finished) -> Ran:
             queries.ProgramRun(
                 batch, coder, json.dumps(order.command), run.answers.version, order.sample, run.output.sent_sha256,
                 _as_kept(study, store, run.output.said, run.sent.keys() - ids.keys()), len(run.sent), len(good), len(refused), run.started, finished,
+                how_it_ended(run.output.ended),
             ),
         )  # fmt: skip
     return Ran(batch, len(run.sent), len(good), tuple(refused), new, len(outdated), run.output.ended)

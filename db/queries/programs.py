@@ -34,6 +34,7 @@ class ProgramRun:
         sent_sha256: the hash of all that it was sent.
         answers: its whole output.
         refused: lines that could not be used.
+        ended: how it ended: done, interrupted, or failed and why.
     """
 
     id: str
@@ -48,6 +49,17 @@ class ProgramRun:
     refused: int
     started_at: str
     finished_at: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """Whose run it was, when it ended and how; None for one of which that was not kept."""
+
+    id: str
+    coder: str
+    at: str
+    ended: str | None
 
 
 def posts_to_send(connection: Connection, sample: str | None = None) -> Iterator[dict[str, Any]]:
@@ -91,12 +103,23 @@ def save_run(connection: Connection, run: ProgramRun) -> None:
     connection.execute(
         """
         INSERT INTO program_runs (id, coder, command, version, sample, sent_sha256, answers, posts, codings, refused,
-                                  started_at, finished_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                  started_at, finished_at, ended)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (run.id, run.coder, run.command, run.version, run.sample, run.sent_sha256, run.answers, run.posts, run.codings,
-         run.refused, run.started_at, run.finished_at),
+         run.refused, run.started_at, run.finished_at, run.ended),
     )  # fmt: skip
+
+
+def run_ends(connection: Connection) -> list[RunEnd]:
+    """How every run ended, the last one first."""
+    rows = connection.execute(
+        """
+        SELECT p.id, r.name AS coder, p.finished_at AS at, p.ended FROM program_runs p JOIN coders r ON r.id = p.coder
+         ORDER BY p.finished_at DESC, p.id DESC
+        """
+    )
+    return [RunEnd(**row) for row in rows]
 
 
 def blank_answers(connection: Connection) -> int:

@@ -7,7 +7,7 @@ import typer
 
 from groundswell.cli.console import form, next_step, open_study, show, show_rows, tell
 
-ACTION_COLUMNS = ("id", "at", "what", "coders", "codings", "undone_codings", "posts", "state")
+ACTION_COLUMNS = ("id", "at", "what", "coders", "codings", "undone_codings", "posts", "state", "ended")
 EVENT_COLUMNS = ("post", "code", "value", "stance", "coder", "created_at", "undoes", "undone")
 
 

@@ -15,7 +15,7 @@ from db.errors import ConfigurationError, GroundswellError, Partial
 from db.queries.codings import coder_counts, people_codings
 from db.queries.programs import blank_answers, machine_coders_used
 from groundswell import programs
-from groundswell.history import undo
+from groundswell.history import history, undo
 from groundswell.programs import Order, Ran, check_ran, preview, run_program
 from groundswell.stopping import Interrupted, Stop
 from groundswell.study import Study, find_study
@@ -230,6 +230,27 @@ def test_a_program_that_has_nothing_to_say_is_no_failure(used: Study, said: Call
     assert len(rows(used, "SELECT * FROM program_runs")) == 1
 
 
+def ends(study: Study) -> list[str | None]:
+    """How the runs ended, the last one first."""
+    return [entry.ended for entry in history(study) if entry.what == "run"]
+
+
+def test_a_run_that_wrote_nothing_is_listed_in_its_place_and_cannot_be_undone(
+    used: Study, said: Callable[..., Order]
+) -> None:
+    first = run(used, said(answer()))
+    silent = run(used, said(ends="sys.exit(2)"))
+    listed = [entry for entry in history(used) if entry.what == "run"]
+
+    assert [(entry.id, entry.coders, entry.codings, entry.state, entry.ended) for entry in listed] == [
+        (silent.id, ("robot",), 0, "wrote nothing", "failed: it ended with exit code 2"),
+        (first.id, ("robot",), 1, "stands", "done"),
+    ]
+    with pytest.raises(GroundswellError, match="wrote nothing that could be undone"):
+        undo(used, silent.id)
+    assert undo(used).entry.id == first.id
+
+
 def test_a_program_that_dies_keeps_what_it_said_and_undoes_only_there(used: Study, said: Callable[..., Order]) -> None:
     run(used, said(answer(POST), answer(QUEUE)))
 
@@ -237,6 +258,7 @@ def test_a_program_that_dies_keeps_what_it_said_and_undoes_only_there(used: Stud
     ran = run(used, order)
 
     assert (ran.codings, len(ran.refused), ran.ended) == (1, 1, "it ended with exit code 3")
+    assert ends(used) == ["failed: it ended with exit code 3", "done"]
     assert standing(used) == [(QUEUE, "queue", "present", None), (POST, "queue", "absent", None)]
     with pytest.raises(Partial, match="exit code 3; one coding kept") as caught:
         check_ran(ran, order, Stop())
@@ -251,6 +273,7 @@ def test_a_program_that_takes_too_long_is_ended(used: Study, said: Callable[...,
 
     assert time.monotonic() - began < 30
     assert (ran.codings, ran.ended) == (1, "it took longer than 1 seconds")
+    assert ends(used) == ["failed: it took longer than 1 seconds"]
 
 
 def test_a_program_that_answers_without_end_is_ended(
@@ -272,6 +295,7 @@ def test_a_signal_ends_the_program_and_keeps_what_it_said(used: Study, said: Cal
     ran = run_program(used, order, stop)
 
     assert ran.ended == "stopped"
+    assert ends(used) == ["interrupted"]
     with pytest.raises(Interrupted):
         check_ran(ran, order, stop)
 

@@ -46,7 +46,7 @@ def test_the_log_is_a_row_an_action(two: Study, capsys: pytest.CaptureFixture[st
     out, err = command(two, "log", capsys=capsys)
 
     first, *_ = [line.split("\t") for line in out.splitlines()]
-    assert (first[3:], err) == (["ana", "1", "0", "1", "stands"], "")
+    assert (first[3:], err) == (["ana", "1", "0", "1", "stands", ""], "")
 
 
 def test_the_log_can_be_lines_or_a_document(two: Study, capsys: pytest.CaptureFixture[str]) -> None:
