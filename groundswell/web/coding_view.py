@@ -24,6 +24,8 @@ OTHER_LENGTH = 1_500
 THREAD_PAGE = 60
 _DEEPEST = 6
 _ONE_LINE = 110
+FEW_CODES = 12
+"""With no more codes than these a phone shows no field to find one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def post_values(
         "excerpts": [(one, written_excerpt(one, text), (text or "")[one.start : one.end]) for one in answer.excerpts],
         "asked": groups(task, task.codes, keymap, answer),
         "others": others,
+        "few_codes": len(task.codes) <= FEW_CODES,
         "others_chosen": any(group.has_choice for group in others),
         "findings": None if findings is None else named_findings(task, findings),
         "sentences": sentences(text),

@@ -664,7 +664,7 @@
   root.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (link.matches(".skip")) skip();
+    if (link.matches(".to-skip")) skip();
     else if (link.matches("[data-step]")) visit(link.href);
     else if (link.matches(".to-thread")) thread();
     else return;
