@@ -30,6 +30,7 @@ from db.queries.samples import (
     texts,
     trained_on,
     training_codings,
+    unaided_codings,
     units,
 )
 
@@ -241,6 +242,27 @@ def test_a_coding_made_with_a_suggestion_on_the_screen_never_teaches(study: Stud
     study.code("p3", "titles")
 
     assert _taught(study) == {"p3"}
+
+
+def test_what_may_enter_a_correction_was_said_without_a_suggestion_and_blind_where_that_is_asked_for(
+    study: Study,
+) -> None:
+    study.code("p1", "titles", "absent", blind=True)
+    study.code("p1", "titles", suggestion_shown=True)
+    study.code("p2", "titles")
+    study.code("p3", "titles", coder="ben")
+    study.code("p3", "titles", "absent", coder="cleo", adjudicated=True)
+    numbers = _ids(study)
+
+    def said(blind_in: set[int] | None) -> set[tuple[str, str, str]]:
+        names = {number: name for name, number in numbers.items()}
+        found = unaided_codings(study.store.connection, blind_in)
+        return {(names[one.post], one.coder, one.value) for one in found}
+
+    blind = {("p1", "ana", "absent"), ("p3", "cleo", "absent")}
+    assert said(None) == blind
+    assert said({numbers["p3"]}) == {*blind, ("p2", "ana", "present")}
+    assert said(set()) == {*blind, ("p2", "ana", "present"), ("p3", "ben", "present")}
 
 
 def test_a_coding_of_a_text_that_changed_never_teaches(study: Study) -> None:
