@@ -68,16 +68,18 @@ def _modules() -> Iterator[Path]:
         yield from (ROOT / package).rglob("*.py")
 
 
-def _imported(module: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(_text(module))):
+def _imported(module: Path, *, at_once: bool = False) -> Iterator[str]:
+    """The packages that a module imports, or those that it imports as soon as it is imported itself."""
+    tree = ast.parse(_text(module))
+    for node in tree.body if at_once else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0]
 
 
-def _distributions_imported() -> set[str]:
-    names = {name for module in _modules() for name in _imported(module)}
+def _distributions_imported(*, at_once: bool = False) -> set[str]:
+    names = {name for module in _modules() for name in _imported(module, at_once=at_once)}
     return {DISTRIBUTIONS.get(name, _normalised(name)) for name in names - sys.stdlib_module_names - set(PACKAGES)}
 
 
@@ -104,7 +106,11 @@ def test_git_does_not_ignore_the_package_reports() -> None:
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
-    assert _distributions_imported() - _names_required(PROJECT["project"]["dependencies"]) == set()
+    project = PROJECT["project"]
+    extras = {name for extra in project["optional-dependencies"].values() for name in _names_required(extra)}
+
+    assert _distributions_imported() - _names_required(project["dependencies"]) - extras == set()
+    assert _distributions_imported(at_once=True) - _names_required(project["dependencies"]) == set()
 
 
 def test_the_example_of_an_env_file_names_every_setting() -> None:
