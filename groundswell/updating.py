@@ -18,7 +18,6 @@ from groundswell.coding_work import apply
 from groundswell.collecting import collect, collect_links, import_into, listing_item
 from groundswell.compliance import Refreshed, refresh, refreshed_lines
 from groundswell.digesting import Digest, note_told, write_digest
-from groundswell.keeping import keep_build
 from groundswell.locking import collecting
 from groundswell.notifying import NOTIFY, notify
 from groundswell.predicting import list_models, predict
@@ -272,8 +271,6 @@ def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> dict[str,
             if list_models(study):
                 predict(study)
         report = build(study).report
-        with study.store() as store, store.write() as connection:
-            keep_build(connection, report, study.findings_path)
     except Interrupted:
         raise
     except GroundswellError as error:
