@@ -11,6 +11,7 @@ from reports.claims import Result
 from reports.corpus import Corpus
 from reports.findings_file import COMPONENTS
 from reports.phrases import counted_plainly, filter_words, fragility_words, percent, whole
+from reports.words import LABELS
 
 
 def concerns(result: Result, figures: Sequence[Mapping[str, Any]], corpus: Corpus) -> list[dict[str, Any]]:
@@ -54,8 +55,8 @@ def _methods(result: Result, corpus: Corpus) -> str:
 def _coherence(result: Result, figures: Sequence[Mapping[str, Any]]) -> str:
     """How far people and communities disagree."""
     if result.rests:
-        labels = sorted({one.verdict.value for one in result.rests})
-        return f"the claims below are {', '.join(labels)}"
+        labels = dict.fromkeys(LABELS[one.verdict] for one in result.rests)
+        return f"what the claims below come to: {', '.join(labels)}"
     figure = figures[0] if figures else None
     if figure is None or figure["share"] is None:
         return "nothing to compare yet"
@@ -76,6 +77,8 @@ def _adequacy(result: Result, figures: Sequence[Mapping[str, Any]]) -> str:
         return "that of the claims below"
     most = max(figures, key=lambda figure: figure["counts"]["people"])
     people, threads = most["counts"]["people"], most["counts"]["threads"]
+    if not people:
+        return "nobody is counted yet"
     found = f"{counted_plainly(people, 'person', 'people')} in {counted_plainly(threads, 'thread')}"
     if most["share"] is not None:
         found += f" ({most['share']['effective_threads']:.1f} effective)"

@@ -312,7 +312,13 @@ def reference_entry(reference: Reference) -> dict[str, Any]:
 
 
 def _references(claim: Claim, context: Context) -> list[dict[str, Any]]:
-    return [{**reference_entry(context.references[key]), "relation": relation} for key, relation in claim.references]
+    """The outside figures of a claim; of a comparison the first stands beside the first code, the second beside the other."""
+    codes = (*claim.codes, *([claim.code] if claim.code is not None else ()))
+    found = []
+    for at, (key, relation) in enumerate(claim.references):
+        beside = codes[at] if claim.kind == "compare" and at < len(codes) else codes[0] if len(codes) == 1 else None
+        found.append({**reference_entry(context.references[key]), "relation": relation, "code": beside})
+    return found
 
 
 def _rest(result: Result) -> dict[str, Any]:

@@ -118,14 +118,14 @@ def comparison_sentence(
 def takeaway_sentence(verdict: Verdict, statement: str, rests_on: Sequence[Verdict]) -> str:
     """What several claims come to."""
     number = len(rests_on)
-    them = "the claim that this rests on" if number == 1 else f"each of the {number:,} claims that this rests on"
+    them = "the claim behind this" if number == 1 else f"each of the {number:,} claims behind this"
     if verdict is Verdict.CONSENSUS:
-        return f"There is broad agreement on {them}: {statement}."
+        return f"People broadly agree with {them}: {statement}."
     if verdict is Verdict.MAJORITY:
-        return f"Most of those who took a side hold {them}, or more than that: {statement}."
+        return f"Most of those who took a side agree with {them}: {statement}."
     order = [found for found in Verdict if found in rests_on]
     labels = ", ".join(f"{rests_on.count(found):,} {LABELS[found]}" for found in order)
-    below = f"of {counted(number, 'claim', 'claims')} that it rests on: {labels}"
+    below = f"of {counted(number, 'claim', 'claims')} behind it: {labels}"
     if verdict is Verdict.DEBATED:
         return f"It is debated whether {statement} ({below})."
     return f"It is not established that {statement} ({below})."

@@ -271,14 +271,22 @@ def _heading_lines(claim: Entry) -> Iterable[Line]:
 
 
 def _figure_lines(claim: Entry) -> Iterable[Line]:
-    """What each figure has beside its share; of several figures each line says which it is about."""
+    """What each figure has beside its share; of several figures it is said of each."""
+    several = len(claim["figures"]) > 1
     for figure in claim["figures"]:
-        name = f"{figure['name']}: " if len(claim["figures"]) > 1 else ""
         if figure["audit"] is not None:
-            yield from _audit_lines(figure, name)
-        yield from _volume_lines(figure, name)
-        if figure["trend"] is not None:
-            yield Line(first_upper(f"{name}over time"), trend_words(figure))
+            yield from _audit_lines(figure, f"{figure['name']}: " if several else "")
+    facts = (
+        ("Take a side at all", _salience_words),
+        ("By author and thread", _by_thread_words),
+        ("Share without any one community", _without_any_community),
+        ("Over time", _over_time),
+    )
+    for term, say in facts:
+        said = [(figure["name"], say(figure)) for figure in claim["figures"]]
+        words = [f"{name}: {text}" if several else text for name, text in said if text]
+        if words:
+            yield Line(term, "; ".join(words))
 
 
 def _closing_lines(claim: Entry) -> Iterable[Line]:
@@ -305,27 +313,38 @@ def _frequency_lines(claim: Entry) -> Iterable[Line]:
         yield Line(f"The word “{word['word']}”", f"{kept}: {word['rule']}")
 
 
-def _volume_lines(figure: Entry, name: str) -> Iterable[Line]:
-    """How much those who are counted wrote, and what the figure is in the unit that does not grow with that."""
-    if figure["share"] is None:
-        return
-    if figure["salience"] is not None and figure["salience"]["share"] is not None:
-        found = figure["salience"]
-        words = (
-            f"{found['yes']:,} of {counted_plainly(found['people'], 'person', 'people')}, {share_words(found['share'])}, "
-            f"{found['posts_per_person']:.1f} posts a person"
-        )
-        yield Line("Take a side at all", words)
-    if figure["by_thread"] is not None and figure["by_thread"]["share"] is not None:
-        found = figure["by_thread"]
-        words = (
-            f"{found['yes']:,} of {counted_plainly(found['pairs'], 'author and thread', 'authors and threads')}, "
-            f"{share_words(found['share'])}; {figure['posts_per_person']:.1f} posts a person"
-        )
-        yield Line(first_upper(f"{name}by author and thread"), words)
-    if figure["leave_one_community_out"] is not None:
-        low, high = figure["leave_one_community_out"]
-        yield Line(first_upper(f"{name}share without any one community"), f"{whole(low)}{_TO}{whole(high)} %")
+def _salience_words(figure: Entry) -> str:
+    """How many take a side at all, of everybody, and how much all these wrote."""
+    found = figure["salience"]
+    if found is None or found["share"] is None or figure["share"] is None:
+        return ""
+    people = counted_plainly(found["people"], "person", "people")
+    return (
+        f"{found['yes']:,} of {people}, {share_words(found['share'])}, {found['posts_per_person']:.1f} posts a person"
+    )
+
+
+def _by_thread_words(figure: Entry) -> str:
+    """A figure of presence in the unit that does not grow with what was collected, and how much people wrote."""
+    found = figure["by_thread"]
+    if found is None or found["share"] is None:
+        return ""
+    pairs = counted_plainly(found["pairs"], "author and thread", "authors and threads")
+    return (
+        f"{found['yes']:,} of {pairs}, {share_words(found['share'])}, {figure['posts_per_person']:.1f} posts a person"
+    )
+
+
+def _without_any_community(figure: Entry) -> str:
+    """Between which shares a figure moves when any one community is left out."""
+    if figure["leave_one_community_out"] is None:
+        return ""
+    low, high = figure["leave_one_community_out"]
+    return f"{whole(low)}{_TO}{whole(high)} %"
+
+
+def _over_time(figure: Entry) -> str:
+    return "" if figure["trend"] is None else trend_words(figure)
 
 
 def _concern_lines(claim: Entry) -> Iterable[Line]:
