@@ -2,102 +2,206 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from coding.codebook import codebook_revision
+from collector.times import iso
 from db.errors import CheckFailed, GroundswellError
-from db.queries import reporting
+from db.queries import losing, publishing, quotes, reporting
 from db.queries.programs import machine_coders_used
 from db.store import Store
 from groundswell import VERSION
+from groundswell.keeping import keep_build
+from groundswell.publishing import check_leaks, is_single_post
 from groundswell.study import Study, now, record_codebook
-from reports.build import Heading, build_report, canonical, definition_hash
+from reports import pictures
+from reports.build import Heading, build_report, definition_hash
 from reports.corpus import Corpus, load_corpus
+from reports.evidence import claim_sources, evidence_entries, excerpt, posts_behind, without_pseudonyms
+from reports.exports import export_all
+from reports.output import OutputFields
 from reports.phrases import need_words
-from reports.render import render_html, render_markdown
+from reports.quotes import ALIVE_HOURS, Quote, may_be_shown, quote_entries
 from reports.words import counted
 
 NAMED = 5
 """How many claims a line names before it breaks off."""
+REPORT = "report.json"
+INTERNAL_FOLDER = "internal"
+Profile = Literal["public", "internal"]
+
+__all__ = [
+    "Built", "Profile", "build", "built_report", "claims_of", "compute_report", "show_evidence", "stored_quotes", "templates_of", "verdict_rows",
+    "verify", "way_lines",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A built report and where it lies; `drafts` are codes that mean nothing yet and therefore have no claim."""
+    """A built report and where it lies.
+
+    Attributes:
+        paths: its files, without the pictures.
+        pictures: how many pictures lie beside them.
+        drafts: codes that mean nothing yet and therefore have no claim.
+    """
 
     report: dict[str, Any]
     paths: tuple[Path, ...]
     changed: bool
     drafts: tuple[str, ...] = ()
+    pictures: int = 0
 
 
-def compute_report(study: Study, store: Store) -> dict[str, Any]:
-    """Compute the report from the database, without writing anything."""
+def compute_report(
+    study: Study, store: Store, profile: Profile = "public", chosen_quotes: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Compute the report from the database, without writing anything.
+
+    `chosen_quotes` are the ids of the quotations to show; None for those of the last build.
+    """
     corpus = _corpus(study, store)
     definition = study.definition(corpus.codebook)
-    heading = Heading(study.file.title, study.file.question, sensitive=study.file.sensitivity == "high", tool=VERSION)
-    return build_report(store, corpus, definition, heading)
+    sensitive = study.file.sensitivity == "high"
+    heading = Heading(study.file.title, study.file.question, sensitive=sensitive and profile == "public", tool=VERSION)
+    report = build_report(store, corpus, definition, heading)
+    output: OutputFields = getattr(definition, "output", OutputFields())
+    report["report"] |= {"profile": profile, "output": output.entry()}
+    runs = publishing.program_runs(store.connection)
+    report["coding"] |= {"program_runs": runs["runs"], "program_runs_after_audit": runs["after_audit"]}
+    _name_sources(report, corpus, store, profile, sensitive=sensitive)
+    if chosen_quotes is None:
+        chosen_quotes = json.loads(publishing.quotes_of_report(store.connection) or "[]")
+    report["quotes"] = [] if sensitive else _quotes(report, corpus, store, chosen_quotes)
+    return report
 
 
 def _corpus(study: Study, store: Store) -> Corpus:
     return load_corpus(store, study.codebook(), study.key(store))
 
 
-def build(study: Study) -> Built:
-    """Build the report: JSON, Markdown and HTML, each written whole or not at all."""
+def _name_sources(report: dict[str, Any], corpus: Corpus, store: Store, profile: Profile, *, sensitive: bool) -> None:
+    """Add what stands behind evidence ids, and from which threads each claim comes, as far as they may be told."""
+    behind = posts_behind(report, corpus)
+    is_hidden = sensitive and profile == "public"
+    for claim in claims_of(report):
+        claim["sources"] = {"threads": [], "more": 0} if is_hidden else claim_sources(claim, behind)
+    report["evidence"] = evidence_entries(behind, sensitive=is_hidden)
+    for thread in report["collection"]["thread_list"]:
+        thread["title"] = thread["title"] and without_pseudonyms(thread["title"])
+    report["inputs"]["queries"] = sorted(
+        corpus.keyed(f"query:{query}")[:16] if is_single_post(query) else query for query in report["inputs"]["queries"]
+    )
+    if profile == "internal":
+        by_row = {post.id: evidence for evidence, post in behind.items()}
+        for row, url, text in publishing.links_and_words(store.connection, by_row):
+            report["evidence"][by_row[row]] |= {"url": url, "excerpt": excerpt(text)}
+
+
+def stored_quotes(store: Store) -> list[Quote]:
+    """Every quotation on record, beside its post as it is stored now."""
+    return [Quote(**{**row, "is_private": bool(row["is_private"])}) for row in quotes.quotes(store.connection)]
+
+
+def _quotes(report: dict[str, Any], corpus: Corpus, store: Store, chosen: Sequence[str]) -> list[dict[str, Any]]:
+    on_record = stored_quotes(store)
+    evidence = {corpus.evidence_id(quote.post): quote.post for quote in on_record}
+    claims: dict[str, list[str]] = {}
+    for claim in claims_of(report):
+        for side in claim["evidence"].values():
+            for post in side["posts"]:
+                if post in evidence:
+                    claims.setdefault(evidence[post], []).append(claim["id"])
+    return quote_entries(on_record, chosen, claims)
+
+
+def build(study: Study, profile: Profile = "public") -> Built:
+    """Build the report and check it for leaks; each file is written whole, and none where anything would leak.
+
+    Raises:
+        CheckFailed: something in it must not be published.
+    """
     with study.store() as store:
         codebook = study.codebook()
         record_codebook(store, codebook)
-        report = compute_report(study, store)
-        files = render(report)
-        changed = any(_read(study.reports / name) != content for name, content in files.items())
-        study.reports.mkdir(exist_ok=True)
-        for name, content in files.items():
-            _write(study.reports / name, content)
-        hashes = {
-            "report": hashlib.sha256(files["report.json"]).hexdigest(),
-            "data": report["inputs"]["data_sha256"],
-            "codebook": codebook_revision(codebook),
-            "definition": definition_hash(study.definition(codebook)),
-        }
-        findings = {claim["id"]: (claim["verdict"], claim["basis"]) for claim in claims_of(report)}
         with store.write() as connection:
-            reporting.record_report(connection, now(), hashes, findings)
+            quotes.drop_quotes_of_the_gone(connection, now())
+        alive_since = iso(datetime.now(UTC) - timedelta(hours=ALIVE_HOURS))
+        chosen = may_be_shown(stored_quotes(store), alive_since)
+        report = compute_report(study, store, profile, chosen)
+        files = export_all(report, templates_of(study))
+        check_leaks(study, store, report, files)
+        folder = _folder(study, profile)
+        changed = any(_read(folder / name) != content for name, content in files.items())
+        _write_all(folder, files)
+        if profile == "public":
+            _record(study, store, report, files[REPORT], chosen)
+        else:
+            with store.write() as connection:
+                losing.record_export(connection, "internal report", now(), len(report["evidence"]))
     drafts = tuple(code for code in codebook.asked if codebook.is_draft(code))
-    return Built(report, tuple(study.reports / name for name in files), changed, drafts)
+    paths = tuple(folder / name for name in files if "/" not in name)
+    return Built(report, paths, changed, drafts, len(files) - len(paths))
 
 
-def render(report: dict[str, Any]) -> dict[str, bytes]:
-    """The files of a report; all are functions of the JSON alone."""
-    return {
-        "report.json": canonical(report),
-        "report.md": render_markdown(report).encode(),
-        "report.html": render_html(report).encode(),
+def _record(study: Study, store: Store, report: dict[str, Any], content: bytes, chosen: Sequence[str]) -> None:
+    """Keep that a report was built, and all that a later look at it needs."""
+    codebook = study.codebook()
+    hashes = {
+        "report": hashlib.sha256(content).hexdigest(),
+        "data": report["inputs"]["data_sha256"],
+        "codebook": codebook_revision(codebook),
+        "definition": definition_hash(study.definition(codebook)),
     }
+    findings = {claim["id"]: (claim["verdict"], claim["basis"]) for claim in claims_of(report)}
+    with store.write() as connection:
+        reporting.record_report(connection, now(), hashes, findings)
+        publishing.note_quotes(connection, json.dumps(list(chosen)))
+        keep_build(connection, report, study.findings_path)
 
 
-def verify(study: Study) -> list[str]:
+def _folder(study: Study, profile: Profile) -> Path:
+    return study.reports if profile == "public" else study.reports / INTERNAL_FOLDER
+
+
+def templates_of(study: Study) -> Path | None:
+    """The study's own templates, if it has any."""
+    folder = study.root / "templates"
+    return folder if folder.is_dir() else None
+
+
+def verify(study: Study, file: Path | None = None) -> list[str]:
     """Recompute the report and name the claims and files that differ from what was built.
 
+    `file` is a report.json, by default that of the study, whose other files are compared too. Quotations are those that
+    the build of this file chose, as far as their posts still stand.
+
     Raises:
-        GroundswellError: nothing was built yet, or report.json cannot be read.
+        GroundswellError: nothing was built yet, or the file is no report.
         CheckFailed: something differs, or a machine coded in a study that promises that none did.
     """
-    stored = _stored_report(study)
+    path = study.reports / REPORT if file is None else file
+    content, stored = _stored_report(path)
+    profile: Profile = "internal" if stored["report"]["profile"] == "internal" else "public"
     with study.store() as store:
         machines = machine_coders_used(store.connection) if study.file.machine == "none" else []
-        report = compute_report(study, store)
+        chosen = publishing.quotes_of_report(store.connection, hashlib.sha256(content).hexdigest())
+        report = compute_report(study, store, profile, json.loads(chosen or "[]"))
     if machines:
         raise CheckFailed(f"study.yaml promises machine: none, but machines coded here: {', '.join(machines)}")
     before, after = _by_id(stored), _by_id(report)
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    files = [name for name, content in render(report).items() if _read(study.reports / name) != content]
-    if different or files:
+    files = export_all(report, templates_of(study))
+    compared = {name: path.parent / name for name in files} if file is None else {REPORT: path}
+    stale = [name for name, place in compared.items() if _read(place) != files[name]]
+    if different or stale:
         claims = f"; claims: {', '.join(different)}" if different else ""
         raise CheckFailed(
-            f"the report is not what the data give now: {', '.join(files)}{claims}", hint="groundswell report build"
+            f"the report is not what the data give now: {', '.join(stale)}{claims}", hint="groundswell report build"
         )
     return sorted(after)
 
@@ -180,19 +284,28 @@ def _by_id(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {claim["id"]: claim for claim in claims_of(report)}
 
 
-def _stored_report(study: Study) -> dict[str, Any]:
-    path = study.reports / "report.json"
+def built_report(study: Study) -> dict[str, Any]:
+    """The public report as it was built last.
+
+    Raises:
+        GroundswellError: nothing was built yet, or report.json cannot be read.
+    """
+    return _stored_report(study.reports / REPORT)[1]
+
+
+def _stored_report(path: Path) -> tuple[bytes, dict[str, Any]]:
     content = _read(path)
     if content is None:
         raise GroundswellError(f"{path}: no report was built yet", hint="groundswell report build")
     try:
         report: dict[str, Any] = json.loads(content)
         _by_id(report)
+        _ = report["report"]["profile"]
     except (ValueError, KeyError, TypeError) as error:
         raise GroundswellError(
-            f"{path}: this is no report of ours: {error}", hint="groundswell report build"
+            f"{path}: this is no report of ours: {error}", hint="groundswell report build; FILE is a report.json"
         ) from error
-    return report
+    return content, report
 
 
 def _read(path: Path) -> bytes | None:
@@ -200,6 +313,18 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def _write_all(folder: Path, files: dict[str, bytes]) -> None:
+    """Write the files of a report, and take away the pictures of an older one."""
+    for path in (folder / pictures.FOLDER).glob("*.svg"):
+        if f"{pictures.FOLDER}/{path.name}" not in files:
+            path.unlink()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        _write(folder / name, content)
+    if folder.name == INTERNAL_FOLDER:
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8", newline="\n")
 
 
 def _write(path: Path, content: bytes) -> None:

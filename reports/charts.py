@@ -30,7 +30,7 @@ _ROW, _TOP = 44, 6
 _SCALES = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _BAR_TOP, _BAR_HEIGHT = 6, 24
 _PANEL_WIDTH, _PANEL_HEIGHT, _PANEL_GAP, _PANEL_BAR = 210, 62, 20, 12
-_SHORT_NAME, _HALF_NAME, _PAIR_HEIGHT = 22, 29, 68
+_SHORT_NAME, _HALF_NAME, _PAIR_HEIGHT = 28, 29, 68
 _PLOT_LEFT, _PLOT_RIGHT, _PLOT_TOP, _PLOT_BOTTOM, _PLOT_HEIGHT = 44, 426, 10, 150, 180
 _MOST_LABELS = 6
 _BESIDE = "beside"
@@ -200,7 +200,8 @@ def _only(counts: Entry) -> tuple[float, float, float]:
 def communities_chart(claim: Entry) -> str:
     """A small bar for each community that may be shown, all on one scale; empty where there are not two of them."""
     figure = claim["figures"][0] if len(claim["figures"]) == 1 else None
-    shown = [found for found in figure["communities"] if found["people"]] if figure else []
+    is_known = figure is not None and (is_settled(claim) or is_measured(figure))
+    shown = [found for found in figure["communities"] if found["people"]] if figure and is_known else []
     if len(shown) < 2:  # noqa: PLR2004 - one community alone is compared with nothing
         return ""
     for_, against = ("for", "against") if is_stance(claim) else ("yes", "no")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from reports.phrases import Entry, claims_of, counted_plainly
+from reports.phrases import Entry, claims_of
 
 _REASONS = {
     "agreed": "asked and agreed",
@@ -32,7 +32,7 @@ def cited(claim: Entry, report: Entry) -> list[Source]:
 def more_words(claim: Entry) -> str:
     """How many threads there are beside those that are named; empty where there are none."""
     more = claim["sources"]["more"]
-    return f"and {counted_plainly(more, 'more thread')}" if more else ""
+    return f"and {more:,} more" if more else ""
 
 
 def all_cited(report: Entry) -> list[Source]:

@@ -5,7 +5,8 @@ from urllib.parse import quote, urlsplit
 
 from reports.phrases import Entry
 
-_SIGNS = re.compile(r"([\\`*_\[\]<>|~])")
+# An underscore within a word slants nothing.
+_SIGNS = re.compile(r"([\\`*\[\]<>|~]|(?<![^\W_])_|_(?![^\W_]))")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)])(?= |$))")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)

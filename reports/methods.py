@@ -24,7 +24,7 @@ AN_AUDIT = (
 )
 MACHINES = (
     "What machines coded are suggestions: they tell which posts to read, and count in a share only as far as people's audit "
-    "corrects it."
+    "corrects them."
 )
 NO_MACHINES = "No machine coding was used."
 LIMITS = (
@@ -40,7 +40,7 @@ LOOKS = (
     "at the last look in 6.4 %, a true half was called a majority at some look in 10.5 % and at the last in 3.0 %."
 )
 _SEARCH_FIELDS = ("q", "query", "title", "selftext", "body")
-_NAMED_SEARCHES = 5
+_NAMED_SEARCHES, _NAMED_FILES = 5, 3
 _VOICES = {
     "none": ("Collected were {what}", "Read were {what}", "Put together were {what}"),
     "I": ("I collected {what}", "I had {what} read", "I put together {what}"),
@@ -182,9 +182,18 @@ def _found_by(report: Entry) -> str:
     parts = [
         f"the {'search' if len(words) == 1 else 'searches'} {named}{more}" if words else "",
         counted_plainly(others, "other request" if words else "request") if others else "",
-        counted_plainly(len(report["inputs"]["files"]), "file") if report["inputs"]["files"] else "",
+        _file_words(report),
     ]
     return " and ".join(part for part in parts if part) or "nothing yet"
+
+
+def _file_words(report: Entry) -> str:
+    """How many files were read, and what they are called where threads may be named and they are few."""
+    names = [file["name"].replace("\\", "/").rsplit("/", 1)[-1] for file in report["inputs"]["files"]]
+    if not names:
+        return ""
+    named = f" ({', '.join(names)})" if names_threads(report) and len(names) <= _NAMED_FILES else ""
+    return f"{counted_plainly(len(names), 'file')}{named}"
 
 
 def searches(report: Entry) -> list[str]:

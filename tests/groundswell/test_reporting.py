@@ -27,7 +27,8 @@ BUILD = "groundswell.cli.main.run()"
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (folder / "reports").iterdir()}
+    files = (path for path in (folder / "reports").rglob("*") if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def build_elsewhere(folder: Path, imports: str, **environment: str) -> None:
@@ -49,14 +50,16 @@ def report_with_steps(best: dict[str, Any] | None, whole: dict[str, Any] | None)
     return {"next_steps": {"best": best, "all": whole, "way": []}}
 
 
-def test_a_report_is_three_files_that_say_the_same(used: Study) -> None:
+def test_a_report_is_several_files_that_say_the_same(used: Study) -> None:
     built = build(used)
+    paths = {path.name: path for path in built.paths}
 
-    assert [path.name for path in built.paths] == ["report.json", "report.md", "report.html"]
-    assert {path.name for path in used.reports.iterdir()} == {"report.json", "report.md", "report.html"}
-    assert json.loads(built.paths[0].read_bytes()) == json.loads(json.dumps(built.report))
-    assert "Claim: bread-is-dear." in built.paths[1].read_text(encoding="utf-8")
-    assert "bread-is-dear" in built.paths[2].read_text(encoding="utf-8")
+    assert set(paths) == {"report.json", "report.md", "report.html", "evidence.csv"}
+    assert {path.name for path in used.reports.iterdir()} == set(paths)
+    assert json.loads(paths["report.json"].read_bytes()) == json.loads(json.dumps(built.report))
+    assert "Claim: bread-is-dear." in paths["report.md"].read_text(encoding="utf-8")
+    assert "bread-is-dear" in paths["report.html"].read_text(encoding="utf-8")
+    assert "bread-is-dear,for,E-" in paths["evidence.csv"].read_text(encoding="utf-8")
 
 
 def test_the_same_data_give_the_same_bytes(used: Study) -> None:
@@ -191,3 +194,81 @@ def test_a_way_through_a_sample_says_what_the_star_means() -> None:
 
     assert lines[1] == "90 decisions*, about 10 minutes, would screen 6 claims: a, b, c, d, e …"
     assert lines[2].startswith("  * ")
+
+
+def test_pictures_lie_beside_the_report_and_old_ones_are_taken_away(demo: Path) -> None:
+    study = find_study(demo, demo)
+    old = study.reports / "figures" / "no-longer-a-claim.svg"
+    old.write_text("<svg/>", encoding="utf-8")
+
+    built = build(study)
+
+    assert built.pictures == len(list((study.reports / "figures").iterdir()))
+    assert not old.exists()
+    assert (study.reports / "figures" / "titles-misaligned.svg").exists()
+
+
+def test_an_internal_report_shows_posts_and_lies_apart(used: Study) -> None:
+    public = hashes(used.root)
+
+    built = build(used, "internal")
+
+    folder = used.reports / "internal"
+    assert {path.parent for path in built.paths} == {folder}
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Internal: not for publication." in page
+    assert "Such dear bread." in page
+    assert "https://www.reddit.com/comments/aaa1/" in page
+    assert "Internal: not for publication." in (folder / "report.md").read_text(encoding="utf-8")
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    shutil.move(folder, used.root / "elsewhere")
+    assert hashes(used.root) == public
+
+
+def test_an_internal_report_is_verified_by_its_own_rules_and_is_no_build_to_compare_with(used: Study) -> None:
+    build(used, "internal")
+    with used.store() as store:
+        assert store.connection.execute("SELECT count(*) FROM reports").fetchone()[0] == 1
+        assert store.connection.execute("SELECT kind FROM exports").fetchone()[0] == "internal report"
+
+    assert verify(used, used.reports / "internal" / "report.json") == ["bread-is-dear", "queues"]
+
+
+def test_an_older_file_is_compared_by_claim(used: Study, tmp_path: Path) -> None:
+    old = shutil.copy(used.reports / "report.json", tmp_path / "old.json")
+    assert verify(used, old) == ["bread-is-dear", "queues"]
+    report = json.loads(old.read_bytes())
+    report["sections"][0]["claims"][1]["verdict"] = "measured"
+    old.write_text(json.dumps(report), encoding="utf-8")
+
+    with pytest.raises(CheckFailed, match=r"report\.json; claims: queues"):
+        verify(used, old)
+
+
+def test_a_study_without_machines_says_so_and_is_held_to_it(used: Study) -> None:
+    (used.root / "study.yaml").write_text("version: 1\ntitle: Bread\nmachine: none\n", encoding="utf-8")
+
+    with pytest.raises(CheckFailed, match=r"study\.yaml promises machine: none, but machines coded here: rules"):
+        verify(find_study(used.root, used.root))
+
+
+def test_pseudonyms_in_titles_are_not_published(used: Study) -> None:
+    with used.store() as store, store.write() as connection:
+        connection.execute("UPDATE posts SET title = 'What u/~0123456789ab bakes' WHERE title IS NOT NULL")
+
+    report = build(used).report
+
+    assert [thread["title"] for thread in report["collection"]["thread_list"]] == ["What (name) bakes"]
+
+
+def test_requests_for_single_posts_are_named_by_a_keyed_hash(used: Study) -> None:
+    with used.store() as store, store.write() as connection:
+        connection.execute(
+            "INSERT INTO requests (run, source, method, url, requested_at) VALUES (1, 'x', 'GET',"
+            " 'https://www.reddit.com/comments/aaa1/_/bbb1/', '2026-01-01T00:00:00Z')"
+        )
+
+    [query] = build(used).report["inputs"]["queries"]
+
+    assert len(query) == 16
+    assert "bbb1" not in (used.reports / "report.html").read_text(encoding="utf-8")

@@ -1,0 +1,54 @@
+"""What stands behind evidence ids: community and month in public, in an internal report also a link and a few words."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from db.queries.reporting import Post
+from reports.corpus import Corpus
+from reports.phrases import Entry, claims_of
+
+NAMED_THREADS = 10
+EXCERPT_WORDS = 25
+SOMEBODY = "(name)"
+_PSEUDONYM = re.compile(r"(?:/?u/|@)?~[0-9a-f]{12}(?![0-9a-f])")
+
+
+def posts_behind(report: Entry, corpus: Corpus) -> dict[str, Post]:
+    """The post of each evidence id that a report lists: one that a person decided on or a machine found something in."""
+    listed = {post for claim in claims_of(report) for side in claim["evidence"].values() for post in side["posts"]}
+    found = set(corpus.layer.posts).union(*corpus.mentions.values())
+    candidates = (post for post in corpus.posts if post.id in found) if listed else ()
+    named = ((corpus.evidence_id(post.address), post) for post in candidates)
+    return {evidence: post for evidence, post in named if evidence in listed}
+
+
+def claim_sources(claim: Entry, behind: Mapping[str, Post]) -> dict[str, Any]:
+    """The threads in which a claim's listed evidence lies, those with most of it first, and how many more there are."""
+    listed = {post for side in claim["evidence"].values() for post in side["posts"]}
+    threads = Counter(behind[evidence].thread for evidence in listed if evidence in behind)
+    ordered = sorted(threads, key=lambda thread: (-threads[thread], thread))
+    return {"threads": ordered[:NAMED_THREADS], "more": len(ordered[NAMED_THREADS:])}
+
+
+def evidence_entries(behind: Mapping[str, Post], *, sensitive: bool) -> dict[str, dict[str, Any]]:
+    """Community and month of each post, by evidence id; in a sensitive study neither."""
+    return {
+        evidence: {
+            "community": None if sensitive else post.community,
+            "month": None if sensitive or not post.created_at else post.created_at[:7],
+        }
+        for evidence, post in sorted(behind.items())
+    }
+
+
+def excerpt(text: str) -> str:
+    """The first words of a text, without pseudonyms."""
+    words = without_pseudonyms(text).split()
+    return " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
+
+
+def without_pseudonyms(text: str) -> str:
+    """A text in which nobody bears even a pseudonym, by which what they wrote could be put together."""
+    return _PSEUDONYM.sub(SOMEBODY, text)
