@@ -38,9 +38,9 @@ from reports.diff import (
     compare_claims,
     kept_content,
 )
-from reports.pairing import LEVEL, Test, adjusted
+from reports.pairing import LEVEL, PairedChange, adjusted
 from reports.phrases import claims_of
-from reports.recounting import test_figure
+from reports.recounting import compare_figure
 
 NOTHING_KEPT = "nothing was kept of it with which it could be compared"
 _LEAST = 2
@@ -208,7 +208,7 @@ def _of_build(build: Build) -> Side:
 
 def compare_sides(study: Study, old: Side, new: Side) -> dict[str, Any]:
     """Compare two reports; by steps where both are builds of this study."""
-    way = _Way(study, old, new) if old.mark is not None and new.mark is not None else None
+    way = _way(study, old, new)
     if way is None or way.is_same:
         states = [State((), new.report)]
         found = compare_claims(old.report, states)
@@ -257,19 +257,26 @@ class _Steps:
     withdrawn: frozenset[str]
     facts: dict[str, Any]
     notes: list[str]
-    tests: dict[tuple[str, str], Test]
+    tests: dict[tuple[str, str], PairedChange]
     authors: Mapping[str, str]
+
+
+def _way(study: Study, old: Side, new: Side) -> "_Way | None":
+    """The way between two reports, where both are builds of which enough was kept."""
+    if old.build is None or new.build is None or old.mark is None or new.mark is None:
+        return None
+    return _Way(study, (old, new), (old.build, new.build), (old.mark, new.mark))
 
 
 class _Way:
     """The way from one build to another."""
 
-    def __init__(self, study: Study, old: Side, new: Side) -> None:
-        if old.build is None or new.build is None:
-            raise ValueError("only builds of this study have a way between them")
-        self.study, self.old, self.new = study, old, new
-        self.first, self.last = old.build, new.build
-        self.marks = (old.mark or 0, new.mark or 0)
+    def __init__(
+        self, study: Study, sides: tuple[Side, Side], made: tuple[Build, Build], marks: tuple[int, int]
+    ) -> None:
+        self.study, self.marks = study, marks
+        self.old, self.new = sides
+        self.first, self.last = made
 
     @property
     def is_same(self) -> bool:
@@ -438,7 +445,7 @@ def _claims(definition: Definition) -> dict[str, Claim]:
     return {claim.id: claim for section in definition.sections for claim in section.claims}
 
 
-def _tests(old: _Computed, new: _Computed) -> dict[tuple[str, str], Test]:
+def _tests(old: _Computed, new: _Computed) -> dict[tuple[str, str], PairedChange]:
     """The tested change of every figure that both reports give."""
     before, after = _claims(old.definition), _claims(new.definition)
     figures = {claim["id"]: {figure["code"]: figure for figure in claim["figures"]} for claim in claims_of(old.report)}
@@ -448,7 +455,7 @@ def _tests(old: _Computed, new: _Computed) -> dict[tuple[str, str], Test]:
         for figure in claim["figures"]:
             earlier = figures.get(name, {}).get(figure["code"])
             if earlier is not None:
-                test = test_figure((before[name], after[name]), (earlier, figure), (old.corpus, new.corpus))
+                test = compare_figure((before[name], after[name]), (earlier, figure), (old.corpus, new.corpus))
                 if test is not None:
                     found[name, figure["code"]] = test
     return found
@@ -459,7 +466,7 @@ def _authors(*corpora: Corpus) -> dict[str, str]:
     return {corpus.evidence_id(post.address): post.author for corpus in corpora for post in corpus.posts}
 
 
-def _add_tests(claims: Sequence[dict[str, Any]], tests: Mapping[tuple[str, str], Test]) -> None:
+def _add_tests(claims: Sequence[dict[str, Any]], tests: Mapping[tuple[str, str], PairedChange]) -> None:
     """Say of every figure whether its change is more than chance, by Benjamini and Hochberg over all that were tested."""
     tested = [key for key, test in tests.items() if test.p is not None]
     q_values = dict(zip(tested, adjusted([tests[key].p or 0.0 for key in tested]), strict=True))
@@ -471,7 +478,7 @@ def _add_tests(claims: Sequence[dict[str, Any]], tests: Mapping[tuple[str, str],
                 figure["test"] = _test_entry(tests[key], q_values.get(key), len(tested))
 
 
-def _test_entry(test: Test, q: float | None, family: int) -> dict[str, Any]:
+def _test_entry(test: PairedChange, q: float | None, family: int) -> dict[str, Any]:
     size = test.visible_size(family)
     return {
         "change": round(test.change, PLACES),

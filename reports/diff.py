@@ -95,7 +95,7 @@ def compare_claims(old: Entry, states: Sequence[State], withdrawn: frozenset[str
     way = [_by_id(state.report) for state in states]
     causes = [state.causes for state in states]
     entries = [
-        _claim(before[claim], [state.get(claim) for state in way], causes, withdrawn)
+        _claim((before[claim], after[claim]), [state.get(claim) for state in way], causes, withdrawn)
         for claim in after
         if claim in before
     ]
@@ -120,11 +120,12 @@ def _importance(entry: Entry) -> tuple[bool, bool, float]:
 
 
 def _claim(
-    old: Entry, way: Sequence[Entry | None], causes: Sequence[tuple[str, ...]], withdrawn: frozenset[str]
+    ends: tuple[Entry, Entry],
+    way: Sequence[Entry | None],
+    causes: Sequence[tuple[str, ...]],
+    withdrawn: frozenset[str],
 ) -> dict[str, Any]:
-    new = way[-1]
-    if new is None:
-        raise ValueError("the last state holds the claim")
+    old, new = ends
     return {
         "id": new["id"],
         "kind": new["kind"],

@@ -42,7 +42,7 @@ class Recounted:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class PairedChange:
     """A change of a share, tested.
 
     Attributes:
@@ -81,18 +81,18 @@ def recounted(tally: Tally, yes: frozenset[str]) -> Recounted | None:
     )
 
 
-def paired_test(old: Recounted, new: Recounted, unit: str = UNITS[0]) -> Test:
+def paired_test(old: Recounted, new: Recounted, unit: str = UNITS[0]) -> PairedChange:
     """Test the change between two reports by the jackknife over all threads of either (S2, S12, S13)."""
     change = new.estimate - old.estimate
     changed = _changed(old, new)
     if len(changed) < LEAST_CHANGED:
-        return Test(change, unit, len(changed), why_not=FEW_CHANGED)
+        return PairedChange(change, unit, len(changed), why_not=FEW_CHANGED)
     sizes = Counter(changed.values())
     df = len(changed) ** 2 / sum(size * size for size in sizes.values()) - 1
     if df < LEAST_DF:
-        return Test(change, unit, len(changed), why_not=FEW_THREADS)
+        return PairedChange(change, unit, len(changed), why_not=FEW_THREADS)
     spread = math.sqrt(max(_jackknife(old, new, change), _floor(old, new)))
-    return Test(change, unit, len(changed), t_two_sided_p(change / spread, df), spread, df)
+    return PairedChange(change, unit, len(changed), t_two_sided_p(change / spread, df), spread, df)
 
 
 def adjusted(values: Sequence[float]) -> list[float]:

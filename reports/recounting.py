@@ -10,7 +10,7 @@ from reports.claims import scope_of
 from reports.corpus import Corpus
 from reports.corrected import Frame, correct
 from reports.definition import Claim
-from reports.pairing import NOT_COMPARABLE, UNITS, Recounted, Test, paired_test, recounted
+from reports.pairing import NOT_COMPARABLE, UNITS, PairedChange, Recounted, paired_test, recounted
 from reports.screening import UNCHECKED, screen
 from reports.votes import SUPPORT, YES, Ballot, Rule, tally
 
@@ -19,9 +19,9 @@ SAME = 0.00005
 """Shares are written with four places: what is recounted here must be what the report says."""
 
 
-def test_figure(
+def compare_figure(
     claims: tuple[Claim, Claim], figures: tuple[Mapping[str, Any], Mapping[str, Any]], corpora: tuple[Corpus, Corpus]
-) -> Test | None:
+) -> PairedChange | None:
     """Test the change of one figure between two reports.
 
     Args:
@@ -43,7 +43,7 @@ def test_figure(
         for claim, share, corpus in zip(claims, shares, corpora, strict=True)
     )
     if before is None or after is None:
-        return Test(change, unit, 0, why_not=NOT_COMPARABLE)
+        return PairedChange(change, unit, 0, why_not=NOT_COMPARABLE)
     return paired_test(before, after, unit)
 
 
@@ -107,16 +107,14 @@ def _corrected(code: str, decided: Decided, corpus: Corpus) -> Recounted | None:
     screening = screen(code, [post for post, _ in decided], corpus.layer.decision, corpus, stance=True)
     if screening is None or screening.basis == UNCHECKED:
         return None
-    estimate = _estimate(screening.frame)
-    if estimate is None:
-        return None
     known = (
         _ballot(post, corpus, made.stance)
         for post, made in decided
         if made.value != MISSING and post.author in screening.counted
     )
     votes = recounted(tally(known, Rule.STANCE), frozenset({SUPPORT}))
-    if votes is None:
+    estimate = _estimate(screening.frame)
+    if votes is None or estimate is None:
         return None
     without = {
         thread: _estimate(Frame(strata, {}, screening.frame.whole))
