@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.filters import do_urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -80,9 +81,9 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def _in_an_address(value: object) -> str:
-    # Also a slash: a browser would make `a/../b` shorter.
-    return quote(str(value), safe="")
+def _in_an_address(value: Any) -> str:
+    # Of a name also a slash: a browser would make `a/../b` shorter.
+    return quote(value, safe="") if isinstance(value, str) else do_urlencode(value)
 
 
 @cache
