@@ -8,7 +8,6 @@ from pathlib import Path
 from db.errors import CheckFailed, FileError, GroundswellError
 from groundswell.reporting import built_report
 from groundswell.study import Study
-from reports.defaults import completed
 from reports.fill import Filled, Mistake, Place, fill_text
 from reports.forms import writer
 
@@ -39,7 +38,7 @@ def fill(study: Study, files: Iterable[Path], *, check: bool = False) -> list[Fi
         CheckFailed: with `check`, a place says something else than the report.
         GroundswellError: nothing was built yet, or a file cannot be read or written.
     """
-    write = writer(completed(built_report(study)))
+    write = writer(built_report(study))
     contents: dict[Path, bytes] = {}
     filled: dict[Path, Filled] = {}
     wrong: list[tuple[Path, Mistake]] = []

@@ -10,7 +10,6 @@ from time import strptime
 from groundswell.publishing import check_leaks
 from groundswell.reporting import built_report, templates_of
 from groundswell.study import Study
-from reports.defaults import completed
 from reports.figures import figures
 from reports.pdf import printed
 from reports.render import render_html
@@ -26,7 +25,7 @@ def print_figures(study: Study, kind: str, to: Path | None = None) -> list[Path]
         GroundswellError: nothing was built yet, or matplotlib is not installed.
     """
     folder = to or study.reports / _FOLDER
-    drawn = figures(completed(built_report(study)), kind)
+    drawn = figures(built_report(study), kind)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in drawn.items():
         (folder / name).write_bytes(content)

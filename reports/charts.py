@@ -32,7 +32,8 @@ _BAR_TOP, _BAR_HEIGHT = 6, 24
 _PANEL_WIDTH, _PANEL_HEIGHT, _PANEL_GAP, _PANEL_BAR = 210, 62, 20, 12
 _SHORT_NAME, _HALF_NAME, _PAIR_HEIGHT = 28, 29, 68
 _PLOT_LEFT, _PLOT_RIGHT, _PLOT_TOP, _PLOT_BOTTOM, _PLOT_HEIGHT = 44, 426, 10, 150, 180
-_MOST_LABELS = 6
+_MOST_LABELS, _MOST_LONG_NAMES = 5, 2
+_UNTIL = " to "
 _BESIDE = "beside"
 
 
@@ -260,7 +261,8 @@ def _period_names(points: Sequence[Entry], places: Sequence[float]) -> Iterable[
     every = -(-len(points) // _MOST_LABELS)
     for number, (point, x) in enumerate(zip(points, places, strict=True)):
         if number % every == 0:
-            yield svg.words(x, _PLOT_BOTTOM + 20, point["period"], anchor="middle", size=SMALL)
+            name = point["period"].partition(_UNTIL)[0] if len(points) > _MOST_LONG_NAMES else point["period"]
+            yield svg.words(x, _PLOT_BOTTOM + 20, name, anchor="middle", size=SMALL)
 
 
 def _stretches(shown: Sequence[Entry | None]) -> Iterable[list[int]]:

@@ -12,7 +12,7 @@ _LINE_START = re.compile(r"^(?:([#+=-])|(\d{1,9})([.)])(?= |$))")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 _PATH = re.compile(r"(?!//)[^:?#\s\\]+(?:#[\w-]*)?")
 _KEPT_IN_LINKS = "/:?#@!$&*+,;=%~"
-NO_TITLE = "(title gone)"
+NO_TITLE = "(no title)"
 
 
 def escape_markdown(text: str) -> str:

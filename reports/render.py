@@ -18,9 +18,9 @@ from markupsafe import Markup
 
 from db.errors import FileError
 from reports import charts, citations, methods, phrases, pictures, tables
-from reports.defaults import completed
 from reports.markdown import document_link, escape_markdown, link_to, web_link
 from reports.output import output_of
+from reports.phrases import first_upper
 
 OURS = "groundswell"
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -41,9 +41,8 @@ def render_html(report: Mapping[str, Any], templates: Path | None = None) -> str
 
 
 def _rendered(name: str, report: Mapping[str, Any], templates: Path | None) -> str:
-    found = completed(dict(report))
     try:
-        return _environment(templates).get_template(name).render(report=found, output=output_of(found))
+        return _environment(templates).get_template(name).render(report=report, output=output_of(report))
     except _MISTAKES as error:
         place = None if templates is None else _place(error, templates)
         if place is None:
@@ -51,6 +50,11 @@ def _rendered(name: str, report: Mapping[str, Any], templates: Path | None) -> s
         path, line = place
         hint = f"report.json lists the fields; take {path.name} away to use ours"
         raise FileError(path, f"the template cannot be filled: {error}", line=line, hint=hint) from error
+
+
+def as_sentence(text: str) -> str:
+    """Words as a sentence that stands alone; empty where there are none."""
+    return first_upper(text) + ("" if not text or text.endswith((".", "!", "?")) else ".")
 
 
 def _place(error: Exception, templates: Path) -> tuple[Path, int | None] | None:
@@ -81,6 +85,6 @@ def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:
     del environment.filters["random"]  # the same report gives the same bytes
     environment.globals |= {**_SPOKEN, "charts": charts}
     environment.filters |= {
-        "link": web_link, "document": document_link, "thread": link_to, "md": escape_markdown, "drawn": Markup,
+        "link": web_link, "document": document_link, "thread": link_to, "md": escape_markdown, "drawn": Markup, "sentence": as_sentence,
     }  # fmt: skip
     return environment

@@ -264,11 +264,11 @@ def test_a_thread_address_cannot_leave_its_place() -> None:
     assert web_link("http://a.example/t?a=1&b=2#c") == "http://a.example/t?a=1&b=2#c"
 
 
-def test_a_thread_without_a_title_says_that_it_is_gone() -> None:
+def test_a_thread_without_a_title_says_that_it_has_none() -> None:
     found = report(collection=collection(thread_list=[thread(title=None, url=None)]))
 
-    assert words(page(found).xpath("//ol[@class='threads']/li")[0]).startswith("(title gone) r/made-up")
-    assert "1. (title gone) - r/made-up" in render_markdown(found)
+    assert words(page(found).xpath("//ol[@class='threads']/li")[0]).startswith("(no title) r/made-up")
+    assert "1. (no title) - r/made-up" in render_markdown(found)
 
 
 def test_a_sensitive_report_names_no_thread_and_no_query() -> None:
