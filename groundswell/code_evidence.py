@@ -19,6 +19,8 @@ from db.queries.said import Saying, sayings_of_codes
 from db.store import Store
 
 MENTION = "mention"
+_NOT_YET = "9"
+"""Comes after every moment."""
 DISPUTED = "disputed"
 
 
@@ -110,6 +112,7 @@ class Step:
     """Something that became of a code.
 
     Attributes:
+        at: ISO 8601 UTC; empty for what the file says and no revision kept yet.
         what: merge, split, retire, restore, rename, begun, changed or gone.
         told: in words: the codes that have it now, who did it and why; of a change, the fields that differ.
     """
@@ -122,15 +125,10 @@ class Step:
 def story_of(store: Store, codebook: Codebook, code: str) -> list[Step]:
     """Tell what became of a code, oldest first: its fields under the revisions that were in use, and its changes."""
     kept = queries.all_revisions(store.connection)
-    steps = [
-        Step(one.made_at, one.kind, _told(", ".join(one.into_codes), one.made_by, one.reason))
-        for one in queries.all_changes(store.connection)
-        if one.code == code or code in one.into_codes
-    ]
-    before = Codebook({})
     books = [(one.created_at, read_content(one.content)) for one in kept]
     if codebook_revision(codebook) not in {one.revision for one in kept}:
         books.append(("", codebook))
+    steps, before = [], Codebook({})
     for at, book in books:
         found = [one for one in differences(before, book) if one.code == code]
         fields = [one.field for one in found if one.field is not None]
@@ -139,7 +137,12 @@ def story_of(store: Store, codebook: Codebook, code: str) -> list[Step]:
         elif found:
             steps.append(Step(at, "begun" if found[0].change == "added" else "gone", ""))
         before = book
-    return sorted(steps, key=lambda step: step.at or "9")
+    steps += [
+        Step(one.made_at, one.kind, _told(", ".join(one.into_codes), one.made_by, one.reason))
+        for one in queries.all_changes(store.connection)
+        if one.code == code or code in one.into_codes
+    ]
+    return sorted(steps, key=lambda step: step.at or _NOT_YET)
 
 
 def _told(into: str, by: str | None, reason: str | None) -> str:

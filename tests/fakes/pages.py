@@ -21,7 +21,7 @@ def fields(html: str, action: str) -> dict[str, list[str]]:
     ):
         attributes = tag[1] or tag[2] or tag[4] or ""
         name = re.search(r'name="([^"]*)"', attributes)
-        if name is None or ("checkbox" in attributes and " checked" not in attributes):
+        if name is None or (re.search('type="(checkbox|radio)"', attributes) and " checked" not in attributes):
             continue
         if tag[4]:
             chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', tag[5])
