@@ -94,14 +94,12 @@ def paired_difference(first: Side, second: Side, fewest: int) -> Difference:
 
 def _jackknife(first: Side, second: Side, estimate: float) -> float:
     """The variance of the difference between samples of threads (S2)."""
-    one = first.tally
-    of_one, of_other = (
-        side.tally.left_out_matrix[:, side.tally.columns((side.value,))].sum(axis=1).tolist()
-        for side in (first, second)
-    )
-    people = one.left_out_matrix.sum(axis=1).tolist()
-    rows = zip(of_one, of_other, people, strict=True)
-    squares = math.fsum(((mine - theirs) / n - estimate) ** 2 for mine, theirs, n in rows if n)
+    one, other = first.tally, second.tally
+    of_one = one.left_out_matrix[:, one.columns((first.value,))].sum(axis=1)
+    of_other = other.left_out_matrix[:, other.columns((second.value,))].sum(axis=1)
+    people = one.left_out_matrix.sum(axis=1)
+    left = (of_one - of_other)[people > 0] / people[people > 0]
+    squares = math.fsum(((left - estimate) ** 2).tolist())
     return (one.clusters - 1) / one.clusters * squares
 
 

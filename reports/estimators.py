@@ -162,8 +162,9 @@ def smoothed(x: float, n: float) -> float:
 
 def community_shares(tally: Tally, yes: frozenset[str], no: frozenset[str]) -> tuple[CommunityShare, ...]:
     """Give the voters of each community, by id; values in neither set count in `n` only."""
-    supporters, voters = _split(tally.community_matrix, tally.columns(yes))
-    disputers, _ = _split(tally.community_matrix, tally.columns(no))
+    matrix = tally.community_matrix
+    supporters, disputers = (matrix[:, tally.columns(side)].sum(axis=1).tolist() for side in (yes, no))
+    voters = matrix.sum(axis=1).tolist()
     rows = zip(tally.communities, supporters, disputers, voters, strict=True)
     return tuple(CommunityShare(community=name, yes=for_, no=against, n=n) for name, for_, against, n in rows)
 
@@ -190,9 +191,9 @@ def _design_effect(tally: Tally, yes: frozenset[str]) -> float:
     effect = 1.0
     if 0 < p < 1:
         effect = max(effect, jackknife_variance(tally, yes) / (p * (1 - p) / tally.n))
-    supporters, voters = _split(tally.thread_matrix, tally.columns(yes))
-    threads_with_yes = sum(1 for number in supporters if number)
-    threads_with_no = sum(1 for number, of in zip(supporters, voters, strict=True) if number < of)
+    supporters = tally.thread_matrix[:, tally.columns(yes)].sum(axis=1)
+    threads_with_yes = int((supporters > 0).sum())
+    threads_with_no = int((supporters < tally.thread_matrix.sum(axis=1)).sum())
     if min(threads_with_yes, threads_with_no) < THREADS_THAT_SHOW_CLUSTERING:
         mean_size = tally.n / effective_threads(tally)
         effect = max(effect, 1 + (mean_size - 1) * ASSUMED_CORRELATION)
@@ -201,7 +202,7 @@ def _design_effect(tally: Tally, yes: frozenset[str]) -> float:
 
 def effective_threads(tally: Tally) -> float:
     """Give G*, the number of equally large threads that would tell as much; there must be voters."""
-    return tally.n * tally.n / sum(size * size for size in tally.thread_sizes)
+    return tally.n * tally.n / tally.sum_of_squares
 
 
 def floored_variance(tally: Tally, yes: frozenset[str]) -> float:
@@ -220,12 +221,9 @@ def _estimates_without_each_thread(tally: Tally, yes: frozenset[str]) -> list[fl
 
 
 def _shares(matrix: Ints, columns: list[int]) -> list[float]:
-    return [supporters / n for supporters, n in zip(*_split(matrix, columns), strict=True) if n]
-
-
-def _split(matrix: Ints, columns: list[int]) -> tuple[list[int], list[int]]:
-    """For each row the voters in some columns, and all."""
-    return matrix[:, columns].sum(axis=1).tolist(), matrix.sum(axis=1).tolist()
+    supporters, n = matrix[:, columns].sum(axis=1), matrix.sum(axis=1)
+    found: list[float] = (supporters[n > 0] / n[n > 0]).tolist()
+    return found
 
 
 def _among(tally: Tally, yes: frozenset[str]) -> int:

@@ -141,49 +141,74 @@ def _numbered(names: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
     return tuple(known), np.array([number[name] for name in names], dtype=np.int64)
 
 
+class _Decided:
+    """The post that decides each author's vote, and the one that would if the thread of the first were gone.
+
+    Authors are numbered by their place among those who vote, and rows are in the order of author and time.
+
+    Args:
+        rows: the ballots of those who vote: author, thread, community, value.
+        rule: how they become votes.
+    """
+
+    def __init__(self, rows: tuple[Ints, Ints, Ints, Ints], rule: Rule) -> None:
+        self.rule = rule
+        author, self.row_thread, self.row_community, self.row_value = rows
+        starts = _starts(author)
+        self.group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(author)))
+        _, first = self.among(np.arange(len(author)))
+        self.author = author[first]
+        self.thread, self.community = self.row_thread[first], self.row_community[first]
+        self.value = self.row_value[first]
+        others = np.flatnonzero(self.row_thread != self.thread[self.group])
+        self.falling, second = self.among(others)
+        self.fallback_value, self.fallback_community = self.row_value[second], self.row_community[second]
+
+    def among(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Which authors vote by these rows, and the row that decides each."""
+        if self.rule is not Rule.PRESENCE:
+            rows = rows[self.row_value[rows] >= 0]
+            last = rows[_ends(self.group[rows])]
+            return self.group[last], last
+        first = rows[_starts(self.group[rows])]
+        coded = rows[self.row_value[rows] > 0]
+        earliest = coded[_starts(self.group[coded])]
+        deciding = np.full(int(self.group[-1]) + 1 if len(self.group) else 0, -1)
+        deciding[self.group[first]] = first
+        deciding[self.group[earliest]] = earliest
+        return self.group[first], deciding[self.group[first]]
+
+
 class Tally:
     """The votes of a claim, counted.
 
     Args:
         roll: names the numbers of the columns.
         values: the names of the values, sorted.
-        rows: the ballots of those who vote: author, thread, community, value, in the order of the roll.
-        rule: how they become votes.
+        decided: what decides each vote.
         only: communities whose votes alone are counted, as numbers; None for all.
     """
 
     def __init__(
-        self,
-        roll: Roll,
-        values: Sequence[str],
-        rows: tuple[Ints, Ints, Ints, Ints],
-        rule: Rule,
-        only: frozenset[int] | None = None,
+        self, roll: Roll, values: Sequence[str], decided: _Decided, only: frozenset[int] | None = None
     ) -> None:
-        self._roll, self._rows, self._only = roll, rows, only
-        self.rule = rule
-        """How the ballots became votes."""
+        self._roll, self._decided, self._only = roll, decided, only
         self.values = tuple(values)
         """The names of the values, sorted: the columns of the matrices."""
-        author, thread, community, value = rows
-        starts = np.flatnonzero(np.diff(author, prepend=-1))
-        self._group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(author)))
-        first = _deciding(self._group, value, rule)
-        self._voter = author[first]
-        self._thread, self._community, self._value = thread[first], community[first], value[first]
-        others = np.flatnonzero(thread != self._thread[self._group])
-        groups, second = _deciding_among(self._group, value, others, rule)
-        self._fallback = np.full(len(first), -1)
-        self._fallback[groups] = value[second]
-        self._votes_here = np.full(len(first), True)
-        self._falls_back = np.full(len(first), False)
-        self._falls_back[groups] = True
+        self._thread, self._community, self._value = decided.thread, decided.community, decided.value
+        self._votes_here: Bools = np.full(len(decided.thread), True)
+        falls_here: Bools = np.full(len(decided.falling), True)
         if only is not None:
-            kept = np.array(sorted(only), dtype=np.int64)
-            self._votes_here = np.isin(self._community, kept)
-            where = np.full(len(first), -1)
-            where[groups] = community[second]
-            self._falls_back &= np.isin(where, kept)
+            kept = np.zeros(len(roll.communities), dtype=np.bool_)
+            kept[sorted(only)] = True
+            self._votes_here, falls_here = kept[decided.community], kept[decided.fallback_community]
+        self._left = decided.thread[decided.falling[falls_here]]
+        self._fallback = decided.fallback_value[falls_here]
+
+    @property
+    def rule(self) -> Rule:
+        """How the ballots became votes."""
+        return self._decided.rule
 
     @cached_property
     def totals(self) -> Ints:
@@ -197,20 +222,18 @@ class Tally:
 
     @cached_property
     def _deciding_threads(self) -> Ints:
-        return np.unique(self._thread[self._votes_here])
+        return _present(len(self._roll.threads), self._thread[self._votes_here])
 
     @cached_property
     def _clusters(self) -> Ints:
         """The threads that hold a post of a voter, or the deciding post of one who enters without it."""
-        of_voters = self._rows[1][self._votes_here[self._group]]
-        return np.union1d(of_voters, self._thread[self._falls_back])
+        of_voters = self._decided.row_thread[self._votes_here[self._decided.group]]
+        return _present(len(self._roll.threads), of_voters, self._left)
 
     @cached_property
     def left_out_matrix(self) -> Ints:
         """For each thread that holds a post of a voter, voters by value with all its posts removed (S2)."""
-        size = (len(self._roll.threads), len(self.values))
-        fallen = np.zeros(size, dtype=np.int64)
-        np.add.at(fallen, (self._thread[self._falls_back], self._fallback[self._falls_back]), 1)
+        fallen = self._table(self._left, self._fallback, len(self._roll.threads))
         found: Ints = (self.totals - self._matrix(self._thread, self._roll.threads) + fallen)[self._clusters]
         return found
 
@@ -221,32 +244,33 @@ class Tally:
 
     @cached_property
     def _deciding_communities(self) -> Ints:
-        return np.unique(self._community[self._votes_here])
+        return _present(len(self._roll.communities), self._community[self._votes_here])
 
     @cached_property
     def left_out_by_community(self) -> Ints:
         """For each community with a deciding post, voters by value with all its posts removed."""
-        _, _, community, value = self._rows
-        others = np.flatnonzero(community != self._community[self._group])
-        groups, second = _deciding_among(self._group, value, others, self.rule)
-        fallen = np.zeros((len(self._roll.communities), len(self.values)), dtype=np.int64)
-        np.add.at(fallen, (self._community[groups], value[second]), 1)
-        found: Ints = (self.totals - self._matrix(self._community, self._roll.communities) + fallen)[
-            self._deciding_communities
-        ]
+        decided = self._decided
+        others = np.flatnonzero(decided.row_community != decided.community[decided.group])
+        authors, second = decided.among(others)
+        names = self._roll.communities
+        fallen = self._table(decided.community[authors], decided.row_value[second], len(names))
+        found: Ints = (self.totals - self._matrix(self._community, names) + fallen)[self._deciding_communities]
         return found
 
     def _matrix(self, unit: Ints, names: Sequence[str]) -> Ints:
+        return self._table(unit[self._votes_here], self._value[self._votes_here], len(names))
+
+    def _table(self, unit: Ints, value: Ints, rows: int) -> Ints:
+        """Count values by unit."""
         size = len(self.values)
-        cells = unit[self._votes_here] * size + self._value[self._votes_here]
-        return np.bincount(cells, minlength=len(names) * size).reshape(len(names), size)
+        return np.bincount(unit * size + value, minlength=rows * size).reshape(rows, size)
 
     def columns(self, wanted: Iterable[str]) -> list[int]:
         """The columns of the matrices that hold these values."""
         chosen = set(wanted)
         return [at for at, value in enumerate(self.values) if value in chosen]
 
-    @property
+    @cached_property
     def n(self) -> int:
         """The number of voters, N."""
         return int(self._votes_here.sum())
@@ -266,10 +290,16 @@ class Tally:
         """Voters in each thread with a deciding post, n_g, largest first."""
         return tuple(sorted(self.thread_matrix.sum(axis=1).tolist(), reverse=True))
 
+    @cached_property
+    def sum_of_squares(self) -> int:
+        """The sum of the squares of the voters in each thread with a deciding post."""
+        sizes = self.thread_matrix.sum(axis=1)
+        return int((sizes * sizes).sum())
+
     @property
     def posts(self) -> int:
         """How many posts the voters wrote in scope."""
-        return int(self._votes_here[self._group].sum())
+        return int(self._votes_here[self._decided.group].sum())
 
     @property
     def counts(self) -> dict[str, int]:
@@ -300,7 +330,7 @@ class Tally:
     def votes(self) -> tuple[Vote, ...]:
         """One vote an author, by author."""
         roll, here = self._roll, self._votes_here
-        columns = (self._voter[here], self._value[here], self._thread[here], self._community[here])
+        columns = (self._decided.author[here], self._value[here], self._thread[here], self._community[here])
         return tuple(
             Vote(roll.authors[author], self.values[value], roll.threads[thread], roll.communities[community])
             for author, value, thread, community in zip(*(column.tolist() for column in columns), strict=True)
@@ -308,7 +338,9 @@ class Tally:
 
     def holds(self, value: str) -> Bools:
         """Whether each voter has this value, in the order of their keys."""
-        found: Bools = np.isin(self._value[self._votes_here], self.columns((value,)))
+        wanted = np.zeros(len(self.values), dtype=np.bool_)
+        wanted[self.columns((value,))] = True
+        found: Bools = wanted[self._value[self._votes_here]]
         return found
 
     def within(self, *communities: str) -> "Tally":
@@ -325,7 +357,7 @@ class Tally:
 
     def _restricted(self, communities: set[int]) -> "Tally":
         only = communities if self._only is None else communities & self._only
-        return Tally(self._roll, self.values, self._rows, self.rule, frozenset(only))
+        return Tally(self._roll, self.values, self._decided, frozenset(only))
 
     def _named(self, names: Sequence[str], rows: Ints, matrix: Ints) -> dict[str, dict[str, int]]:
         return {names[row]: _plain(self.values, counts) for row, counts in zip(rows.tolist(), matrix, strict=True)}
@@ -353,9 +385,11 @@ def count(roll: Roll, found: Sequence[int], values: Sequence[str], rule: Rule) -
         column = (column >= 0).astype(np.int64)
     else:
         column = _renumbered(column, values, names)
-        voters = np.unique(roll.author[column >= 0])
-        rows = np.flatnonzero((column != OUT) & np.isin(roll.author, voters))
-    return Tally(roll, names, (roll.author[rows], roll.thread[rows], roll.community[rows], column[rows]), rule)
+        votes = np.zeros(len(roll.authors), dtype=np.bool_)
+        votes[roll.author[column >= 0]] = True
+        rows = np.flatnonzero((column != OUT) & votes[roll.author])
+    decided = _Decided((roll.author[rows], roll.thread[rows], roll.community[rows], column[rows]), rule)
+    return Tally(roll, names, decided)
 
 
 def _renumbered(column: Ints, values: Sequence[str], names: Sequence[str]) -> Ints:
@@ -378,23 +412,26 @@ def tally(ballots: Iterable[Ballot], rule: Rule) -> Tally:
     return count(enrol(cast), found, values, rule)
 
 
-def _deciding(group: Ints, value: Ints, rule: Rule) -> Ints:
-    """The row of each author's deciding post; every author has rows."""
-    return _deciding_among(group, value, np.arange(len(group)), rule)[1]
+def _starts(column: Ints) -> Ints:
+    """Where a column of numbers in order begins with another number."""
+    if not len(column):
+        return column
+    return np.flatnonzero(np.concatenate((np.array([True]), column[1:] != column[:-1])))
 
 
-def _deciding_among(group: Ints, value: Ints, rows: Ints, rule: Rule) -> tuple[Ints, Ints]:
-    """Which authors vote by these rows, and the row that decides each; rows are in the order of author and time."""
-    if rule is not Rule.PRESENCE:
-        rows = rows[value[rows] >= 0]
-    groups, first = np.unique(group[rows], return_index=True)
-    if rule is not Rule.PRESENCE:
-        return groups, rows[np.append(first[1:], len(rows)) - 1] if len(rows) else rows
-    deciding = rows[first]
-    coded = rows[value[rows] > 0]
-    with_code, earliest = np.unique(group[coded], return_index=True)
-    deciding[np.searchsorted(groups, with_code)] = coded[earliest]
-    return groups, deciding
+def _ends(column: Ints) -> Ints:
+    """Where a column of numbers in order ends with a number."""
+    if not len(column):
+        return column
+    return np.flatnonzero(np.concatenate((column[1:] != column[:-1], np.array([True]))))
+
+
+def _present(size: int, *columns: Ints) -> Ints:
+    """Which of the numbers below `size` are in any of these columns, in order."""
+    found = np.zeros(size, dtype=np.bool_)
+    for column in columns:
+        found[column] = True
+    return np.flatnonzero(found)
 
 
 def _plain(values: Sequence[str], counts: Ints) -> dict[str, int]:
