@@ -222,9 +222,7 @@ def visible(diff: Entry, report: Entry) -> str:
     ]
     if not reaches:
         return f"{why}; no share has an interval yet."
-    return (
-        f"{why}. Even among newcomers only a change of {_range(reaches, headlines)} leaves the interval of its share."
-    )
+    return f"{why}. By the intervals of the shares: {_first_lower(_range(reaches, headlines))}"
 
 
 def _range(sizes: Sequence[tuple[float, Entry]], headlines: frozenset[str]) -> str:
@@ -275,7 +273,7 @@ def _threads(around: Surroundings) -> Iterator[str]:
 
 def _thread(thread: NewThread) -> str:
     codes = ", ".join(f"{escape_markdown(name)} {number}" for name, number in _by_number(thread.codes))
-    where = web_link(thread.link) or thread.address
+    where = web_link(thread.link) or escape_markdown(thread.address)
     return f"- {where} ({escape_markdown(thread.community)}, {counted_plainly(thread.posts, 'post')}): {codes}"
 
 
@@ -327,7 +325,7 @@ def _gaps(around: Surroundings) -> Iterator[str]:
 
 def _incomplete(address: str, stored: int | None, declared: int | None) -> str:
     known = "of an unknown number" if declared is None else f"of {declared:,}"
-    return f"{address}: {stored or 0:,} {known}"
+    return f"{web_link(address) or escape_markdown(address)}: {stored or 0:,} {known}"
 
 
 def _way(around: Surroundings) -> Iterator[str]:
