@@ -104,3 +104,37 @@ def test_any_content_is_a_study_or_refused_with_a_file_error(
 
     with suppress(FileError):
         assert load_study_file(path).title
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("notify: [python, tell.py, --to, me]", ("python", "tell.py", "--to", "me")),
+        ("notify: python tell.py --to me", ("python", "tell.py", "--to", "me")),
+        (r"""notify: '"C:\My Programs\python.exe" tell.py'""", (r"C:\My Programs\python.exe", "tell.py")),
+        ("""notify: 'mail -s "what is # new" me'""", ("mail", "-s", "what is # new", "me")),
+        ("notify: null", None),
+    ],
+)
+def test_a_command_is_a_list_of_words_or_one_text_that_no_shell_reads(
+    path: Path, line: str, words: tuple[str, ...] | None
+) -> None:
+    assert load_study_file(written(path, f"title: Bread\n{line}\n")).notify == words
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("""notify: 'mail "me'""", "notify: a quotation in 'mail \"me' does not end"),
+        ("notify: []", "notify: names no program"),
+        ("""notify: "  " """, "notify: names no program"),
+        ("notify: [mail, 3]", "notify[1]: must be text, but is the number 3"),
+        ("notify: {mail: me}", "notify: must be a list"),
+    ],
+)
+def test_a_command_that_cannot_be_run_is_refused(path: Path, line: str, says: str) -> None:
+    with pytest.raises(FileError) as refused:
+        load_study_file(written(path, f"title: Bread\n{line}\n"))
+
+    assert says in refused.value.message
+    assert refused.value.message.startswith(f"{path}:2: ")
