@@ -176,8 +176,8 @@ class Queues:
     def _catch_up(self, store: Store, kept: "_Kept", queue: Queue) -> bool:
         """Take in what was said since; False if that is too much, or if the posts may have changed."""
         connection = store.connection
-        last, run = queries.last_event(connection), queries.last_run(connection)
-        if run != kept.run:
+        last = queries.last_event(connection)
+        if _outline(connection) != kept.outline:
             return False
         if last == kept.last:
             return True
@@ -215,10 +215,10 @@ class Queues:
 
     def _make(self, store: Store, kept: "_Kept") -> "_Made":
         began = monotonic()
-        last, run = queries.last_event(store.connection), queries.last_run(store.connection)
+        last, outline = queries.last_event(store.connection), _outline(store.connection)
         codebook = self._codebook()
         maker = _Maker(self, self._study, store, codebook, kept.coder, kept.blind)
-        return _Made(maker.make(kept.place), last, run, codebook, monotonic() - began)
+        return _Made(maker.make(kept.place), last, outline, codebook, monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class _Made:
 
     queue: Queue
     last: int
-    run: tuple[int, str | None]
+    outline: object
     codebook: Codebook
     seconds: float
 
@@ -241,14 +241,20 @@ class _Kept:
         self.queue: Queue | None = None
         self.codebook: Codebook | None = None
         self.last = 0
-        self.run: tuple[int, str | None] = (0, None)
+        self.outline: object = None
         self.seconds = self.ended = 0.0
         self.is_moved = self.is_counting = False
 
     def take(self, made: _Made) -> None:
         self.queue, self.codebook = made.queue, made.codebook
-        self.last, self.run, self.seconds = made.last, made.run, made.seconds
+        self.last, self.outline, self.seconds = made.last, made.outline, made.seconds
         self.ended, self.is_moved = monotonic(), False
+
+
+def _outline(connection: Connection) -> object:
+    """What tells whether posts may have come or gone, and whether a round began or was closed."""
+    rounds = tuple((one.id, one.closed_at) for one in samples.rounds(connection))
+    return queries.last_run(connection), rounds
 
 
 def _refresh(connection: Connection, queue: Queue, post: int) -> None:
@@ -384,7 +390,7 @@ class _Maker:
         free = [post for post in posts if post.id not in kept_apart]
         seed = seed_of(self.study.key(self.store), f"reading:{self.coder}")
         first = nsmallest(_AT_ONCE, free, key=lambda post: shuffled(seed, post.address))
-        task = replace(self._task(()), blind=self.blind)
+        task = self._task(())
         order = self._mixed(first, task.codes, seed)
         read = [post.id for post in posts if post.id in mine]
         return Queue(
@@ -398,7 +404,14 @@ class _Maker:
         whole = not codes or set(codes) >= set(asked)
         if whole and not asked:
             raise ConfigurationError("the codebook has no code", hint="groundswell codebook add")
-        return Task(self.codebook, self.queues.revision(self.codebook), codes or asked, whole=whole, others=whole)
+        return Task(
+            self.codebook,
+            self.queues.revision(self.codebook),
+            codes or asked,
+            whole=whole,
+            others=whole,
+            blind=self.blind,
+        )
 
     def _queue(self, place: Place, title: str, task: Task, posts: Sequence[Post], *, by_author: bool = False) -> Queue:
         order = tuple(post.id for post in posts)
@@ -410,13 +423,11 @@ class _Maker:
 
     def _mixed(self, posts: Sequence[Post], codes: Iterable[str], seed: str) -> list[Post]:
         """Posts in the order of the reading queue."""
-        wanted = {post.id for post in posts}
         modelled = set(queries.modelled_codes(self.connection))
         scores = {code: samples.newest_scores(self.connection, code) for code in codes if code in modelled}
         hits: dict[int, set[str]] = defaultdict(set)
-        for post, code, kind, _stance in samples.machine_hits(self.connection):
-            if kind == "rules" and post in wanted:
-                hits[post].add(code)
+        for number, code in queries.rule_hits(self.connection, [post.id for post in posts]):
+            hits[number].add(code)
         candidates = [
             Candidate(
                 address=post.address,

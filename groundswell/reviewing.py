@@ -280,17 +280,16 @@ def commit(store: Store, task: Task, decision: Decision) -> Written:
             raise Stale("the text of this post is gone; there is nothing to code")
         who = codings.coder_id(connection, decision.coder, "person")
         _refuse_closed(connection, task)
+        done = _written_before(connection, decision.action, who, post.id)
+        if done is None and version_of(connection, who, post, task.revision) != decision.seen:
+            raise Stale(_what_changed(connection, who, post, task, decision.seen))
         said = _said_here(queries.own_codings(connection, who, post.id), task)
         # What this very action wrote is left out, so that it says the same when it is sent again.
-        before = [one for one in said if one.batch != decision.action]
-        lines = list(_lines(task, decision.answer, post, before))
-        done = _written_before(connection, decision.action, who, post.id)
+        lines = list(_lines(task, decision.answer, post, [one for one in said if one.batch != decision.action]))
         if done is not None:
             if queries.said_in(connection, decision.action) != frozenset(lines):
                 raise Stale("this was sent before with another answer; that one stands")
             return done
-        if version_of(connection, who, post, task.revision) != decision.seen:
-            raise Stale(_what_changed(connection, who, post, task, decision.seen))
         return _write(connection, task, decision, who, post, lines)
 
 
@@ -498,14 +497,18 @@ def _places(answer: Answer, post: ShownPost) -> dict[str, list[tuple[int, int]]]
 def _for_all(task: Task, value: str, said: Iterable[OwnCoding], chosen: frozenset[str]) -> Iterator[_Line]:
     """The same value for all codes that were asked for and not chosen, and in place of what was said of others."""
     latest = {one.code: one.value for one in said if one.current_text}
-    before = (code for code, earlier in latest.items() if earlier != value and code in task.codebook.codes)
-    # Whoever chooses a value of an attribute leaves out the others by that alone.
+    before = [code for code, earlier in latest.items() if earlier != value and code in task.codebook.codes]
+    # Whoever chooses a value of an attribute leaves out the others by that alone, unless one was chosen before.
     settled = {task.codebook.codes[code].parent for code in chosen if task.codebook.is_value(code)}
+    asked = [
+        code
+        for code in task.codes
+        if not task.codebook.is_value(code) or task.codebook.codes[code].parent not in settled
+    ]
     if task.whole:
         yield ALL_CODES, value, None, None, None, None
-    for code in dict.fromkeys((*(() if task.whole else task.codes), *before)):
-        is_settled = task.codebook.is_value(code) and task.codebook.codes[code].parent in settled
-        if code not in chosen and not is_settled and (task.allows(code) or task.whole):
+    for code in dict.fromkeys((*(() if task.whole else asked), *before)):
+        if code not in chosen and (task.whole or task.allows(code)):
             yield code, value, None, None, None, None
 
 

@@ -255,6 +255,20 @@ def hits_of(connection: Connection, code: str) -> frozenset[int]:
     return frozenset(row["post"] for row in rows)
 
 
+def rule_hits(connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Post and code of what rules find in some posts, in their texts as they stand now."""
+    for chunk in chunks(numbers):
+        rows = connection.execute(
+            f"""
+            SELECT DISTINCT e.post, e.code FROM coding_events e JOIN posts p ON p.id = e.post
+             WHERE e.post IN ({marks(chunk)}) AND e.coder IN (SELECT id FROM coders WHERE kind = 'rules')
+               AND e.value = 'present' AND e.undone_by IS NULL AND e.undo_of IS NULL AND e.text_sha IS p.text_sha
+            """,  # noqa: S608 - only question marks are put in
+            tuple(chunk),
+        )
+        yield from ((row["post"], row["code"]) for row in rows)
+
+
 def findings_on(connection: Connection, number: int) -> list[Finding]:
     """What machines hold of a post: hits in the text as it stands now, and what the newest model of each code gives."""
     hits = connection.execute(

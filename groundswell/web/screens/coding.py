@@ -399,7 +399,7 @@ def _undo(visit: _Visit, form: Form) -> Response:
     if not _wants_json(visit.request):
         return redirect(f"{queue_path(visit.queue.place)}" + ("" if shown is None else f"?post={_quoted(shown)}"))
     address = None if shown is None else shown.post.address
-    return JSONResponse({**_state(after, written.post), "last": "", "post": address, "message": what})
+    return JSONResponse({**_state(after, written.post), "post": address, "message": what})
 
 
 def _memo(visit: _Visit, form: Form) -> Response:

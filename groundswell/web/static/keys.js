@@ -36,6 +36,12 @@
     status.classList.toggle("bad", isBad);
   };
 
+  /* What was refused stays on the line until the next thing is done; what was saved meanwhile stands at the head. */
+  const saved = (text) => {
+    document.getElementById("saved").textContent = text;
+    if (!status.classList.contains("bad")) say(text);
+  };
+
   /* Talking to the server */
 
   const parse = (html) => {
@@ -133,8 +139,11 @@
         if (mine !== era) break;
         const address = next.dataset.post;
         const isKnown = address === undefined || committed.has(address) || ahead.some((one) => one.dataset.post === address);
-        // While something is still being written the server cannot know what is left.
-        if (isKnown && !isSettled) break;
+        // While something was still being written the server could not know what is left.
+        if (isKnown && !isSettled) {
+          if (pending.length) break;
+          continue;
+        }
         if (address === undefined || address === here) {
           if (isWaiting && !ahead.length) ahead.push(next);
           break;
@@ -245,9 +254,10 @@
     committed.add(address);
     const job = { isCommit: true, address, bench: bench(), run: () => send(body) };
     job.done = (answer) => {
-      say(answer.message);
+      saved(answer.message);
       take(answer);
     };
+    say("");
     pending.push(job);
     drawNext();
     work();
@@ -272,7 +282,7 @@
         committed.delete(answer.post);
         outdate();
         if (answer.head) document.getElementById("queue-head").outerHTML = answer.head;
-        document.getElementById("last").hidden = true;
+        if (answer.last) document.getElementById("last").outerHTML = answer.last;
         const isSame = before.dataset.post === answer.post;
         if (answer.made) {
           if (before.dataset.post !== undefined && !isSame) ahead = [before];
@@ -332,7 +342,7 @@
 
   function memo() {
     const body = bodyOf(form(), "memo");
-    push({ run: () => send(body), done: (answer) => say(answer.message) });
+    push({ run: () => send(body), done: (answer) => saved(answer.message) });
   }
 
   function hints(made) {
