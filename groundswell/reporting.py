@@ -21,7 +21,7 @@ from groundswell.study import Study, now, record_codebook
 from reports import pictures
 from reports.build import Heading, build_report, definition_hash
 from reports.corpus import Corpus, load_corpus
-from reports.evidence import claim_sources, evidence_entries, excerpt, posts_behind, without_pseudonyms
+from reports.evidence import evidence_entries, excerpt, posts_behind, without_pseudonyms
 from reports.exports import export_all
 from reports.output import OutputFields
 from reports.phrases import need_words
@@ -73,7 +73,7 @@ def compute_report(
     report["report"] |= {"profile": profile, "output": output.entry()}
     runs = publishing.program_runs(store.connection)
     report["coding"] |= {"program_runs": runs["runs"], "program_runs_after_audit": runs["after_audit"]}
-    _name_sources(report, corpus, store, profile, sensitive=sensitive)
+    _name_evidence(report, corpus, store, profile, sensitive=sensitive)
     if chosen_quotes is None:
         chosen_quotes = json.loads(publishing.quotes_of_report(store.connection) or "[]")
     report["quotes"] = [] if sensitive else _quotes(report, corpus, store, chosen_quotes)
@@ -84,12 +84,10 @@ def _corpus(study: Study, store: Store) -> Corpus:
     return load_corpus(store, study.codebook(), study.key(store))
 
 
-def _name_sources(report: dict[str, Any], corpus: Corpus, store: Store, profile: Profile, *, sensitive: bool) -> None:
-    """Add what stands behind evidence ids, and from which threads each claim comes, as far as they may be told."""
+def _name_evidence(report: dict[str, Any], corpus: Corpus, store: Store, profile: Profile, *, sensitive: bool) -> None:
+    """Add what stands behind evidence ids, and take out of titles and requests what leads to single people."""
     behind = posts_behind(report, corpus)
     is_hidden = sensitive and profile == "public"
-    for claim in claims_of(report):
-        claim["sources"] = {"threads": [], "more": 0} if is_hidden else claim_sources(claim, behind)
     report["evidence"] = evidence_entries(behind, sensitive=is_hidden)
     for thread in report["collection"]["thread_list"]:
         thread["title"] = thread["title"] and without_pseudonyms(thread["title"])

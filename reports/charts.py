@@ -54,11 +54,11 @@ def interval_chart(claim: Entry) -> str:
 
 
 def _elsewhere(claim: Entry, figure: Entry) -> Iterable[float]:
-    """Figures from elsewhere for one share; outside references stand beside the first code of a claim."""
+    """Figures from elsewhere for one share: what findings.yaml names, and outside references that stand beside its code."""
     if figure["published"] is not None:
         yield figure["published"]
-    if figure is claim["figures"][0]:
-        yield from (one["share"]["estimate"] for one in claim["references"] if one["relation"] == _BESIDE)
+    beside = (one for one in claim["references"] if (one["relation"], one["code"]) == (_BESIDE, figure["code"]))
+    yield from (one["share"]["estimate"] for one in beside)
 
 
 def _scale(figures: Sequence[Entry], elsewhere: Sequence[float]) -> float:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from reports.phrases import Entry, claims_of
 
+NAMED = 10
+"""How many threads a claim cites before it only counts."""
 _REASONS = {
     "agreed": "asked and agreed",
     "addressed": "a public statement addressed to us",
@@ -24,14 +26,15 @@ def sources(report: Entry) -> list[Source]:
 
 
 def cited(claim: Entry, report: Entry) -> list[Source]:
-    """The threads that a claim's evidence lies in, those with most of it first."""
+    """The threads that a claim's evidence lies in, as far as they are named: those with most of it, by number."""
     by_id = {source.thread["id"]: source for source in sources(report)}
-    return [by_id[thread] for thread in claim["sources"]["threads"] if thread in by_id]
+    found = (by_id[thread] for thread in claim["sources"]["threads"][:NAMED] if thread in by_id)
+    return sorted(found, key=lambda source: source.number)
 
 
 def more_words(claim: Entry) -> str:
     """How many threads there are beside those that are named; empty where there are none."""
-    more = claim["sources"]["more"]
+    more = len(claim["sources"]["threads"][NAMED:]) + claim["sources"]["more"]
     return f"and {more:,} more" if more else ""
 
 

@@ -1,7 +1,6 @@
 """What stands behind evidence ids: community and month in public, in an internal report also a link and a few words."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,6 @@ from db.queries.reporting import Post
 from reports.corpus import Corpus
 from reports.phrases import Entry, claims_of
 
-NAMED_THREADS = 10
 EXCERPT_WORDS = 25
 SOMEBODY = "(name)"
 _PSEUDONYM = re.compile(r"(?:/?u/|@)?~[0-9a-f]{12}(?![0-9a-f])")
@@ -22,14 +20,6 @@ def posts_behind(report: Entry, corpus: Corpus) -> dict[str, Post]:
     candidates = (post for post in corpus.posts if post.id in found) if listed else ()
     named = ((corpus.evidence_id(post.address), post) for post in candidates)
     return {evidence: post for evidence, post in named if evidence in listed}
-
-
-def claim_sources(claim: Entry, behind: Mapping[str, Post]) -> dict[str, Any]:
-    """The threads in which a claim's listed evidence lies, those with most of it first, and how many more there are."""
-    listed = {post for side in claim["evidence"].values() for post in side["posts"]}
-    threads = Counter(behind[evidence].thread for evidence in listed if evidence in behind)
-    ordered = sorted(threads, key=lambda thread: (-threads[thread], thread))
-    return {"threads": ordered[:NAMED_THREADS], "more": len(ordered[NAMED_THREADS:])}
 
 
 def evidence_entries(behind: Mapping[str, Post], *, sensitive: bool) -> dict[str, dict[str, Any]]:

@@ -78,19 +78,20 @@ def _rows(claim: Entry) -> Iterator[_Row]:
     if is_stance(claim):
         if is_settled(claim):
             figure = claim["figures"][0]
-            yield _Row("For", figure["share"], tuple(_outside(claim)))
+            yield _Row("For", figure["share"], tuple(_outside(claim, figure)))
             yield _Row("Against", figure["dispute_share"])
         return
     for figure in shown_figures(claim):
         if is_measured(figure):
-            elsewhere = [*([] if figure["published"] is None else [figure["published"]])]
-            if figure is claim["figures"][0]:
-                elsewhere += _outside(claim)
-            yield _Row(f"{figure['name']} ({counted_words(figure)})", figure["share"], tuple(elsewhere))
+            yield _Row(f"{figure['name']} ({counted_words(figure)})", figure["share"], tuple(_outside(claim, figure)))
 
 
-def _outside(claim: Entry) -> Iterator[float]:
-    yield from (one["share"]["estimate"] for one in claim["references"] if one["relation"] == "beside")
+def _outside(claim: Entry, figure: Entry) -> Iterator[float]:
+    """Figures from elsewhere that stand beside a figure."""
+    if figure["published"] is not None:
+        yield figure["published"]
+    beside = (one for one in claim["references"] if (one["relation"], one["code"]) == ("beside", figure["code"]))
+    yield from (one["share"]["estimate"] for one in beside)
 
 
 def _intervals(rows: Sequence[_Row], label: str, kind: str) -> bytes:

@@ -18,6 +18,7 @@ def reference(**changes: Any) -> Row:
         "source": "an invented count",
         "share": {"estimate": 0.3587, "lower": 0.3279, "upper": 0.3907},
         "relation": "beside",
+        "code": "titles",
     } | changes
 
 
@@ -30,7 +31,8 @@ def gap_claim(**changes: Any) -> Row:
 
 def gap_shares(**changes: Any) -> Row:
     """Give a row of a table of gaps that counts two codes."""
-    return shares_claim(id="gap-tests", kind="gap", dimension="Tests", references=[reference()]) | changes
+    beside = reference(code="work.build")
+    return shares_claim(id="gap-tests", kind="gap", dimension="Tests", references=[beside]) | changes
 
 
 def pair(**changes: Any) -> Row:

@@ -111,7 +111,6 @@ def test_a_deleted_post_leaves_neither_words_nor_name(town: Study) -> None:
 
 def test_a_text_that_changed_is_not_quoted(town: Study) -> None:
     add_quote(town, ASKED)
-    seen(town, hours_ago(0), score=9)
     edited = save_lines(
         town.root.parent / "edited.jsonl",
         post_line(text=f"{WORDS} Edit: no.", observed_at=hours_ago(0), author="mira_k"),

@@ -4,14 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes.study import ALL_BREAD, ROOT, coding_line, groundswell, save_lines
+from jsonschema import Draft202012Validator
 
 from db.errors import CheckFailed, GroundswellError
 from groundswell.reporting import (
+    Profile,
     build,
     claims_of,
     show_evidence,
@@ -94,7 +97,6 @@ def test_a_change_of_the_data_is_named_by_claim(used: Study, tmp_path: Path) -> 
 
     assert raised.value.exit_code == 6
     assert "claims: bread-is-dear" in raised.value.message
-    assert "queues" not in raised.value.message
 
 
 @pytest.mark.parametrize("name", ["report.md", "report.html"])
@@ -272,3 +274,15 @@ def test_requests_for_single_posts_are_named_by_a_keyed_hash(used: Study) -> Non
 
     assert len(query) == 16
     assert "bbb1" not in (used.reports / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("profile", ["public", "internal"])
+def test_a_built_report_has_the_declared_form(demo: Path, profile: Profile) -> None:
+    schema = json.loads((files("reports") / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+
+    report = json.loads(json.dumps(build(find_study(demo, demo), profile).report))
+
+    Draft202012Validator(schema).validate(report)
+    assert {"evidence", "quotes"} <= report.keys()
+    assert {"output", "profile"} <= report["report"].keys()
+    assert {"program_runs", "program_runs_after_audit"} <= report["coding"].keys()
