@@ -19,6 +19,7 @@ from groundswell.cli import (
     evidence,
     history,
     program,
+    quote,
     report,
     review,
     sample,
@@ -55,6 +56,7 @@ app.add_typer(share.app, name="share")
 app.add_typer(report.app, name="report")
 report.app.command()(diff.diff)
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(quote.app, name="quote")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(database.app, name="db")

@@ -15,7 +15,7 @@ from groundswell.study import Study
 
 GROUPS = (
     ("collect",), ("schedule",), ("codebook",), ("code",), ("code", "sample"), ("code", "round"), ("share",), ("report",),
-    ("evidence",), ("import",), ("export",), ("db",),
+    ("evidence",), ("quote",), ("import",), ("export",), ("db",),
 )  # fmt: skip
 COMMANDS = (
     ("demo",), ("init",), ("status",), ("find",), ("update",), ("doctor",), ("schema",), ("version",),
@@ -31,7 +31,8 @@ COMMANDS = (
     ("code", "sample", "show"), ("code", "sample", "shares"), ("code", "sample", "plan"), ("code", "round", "start"),
     ("code", "round", "close"), ("code", "round", "list"), ("code", "round", "export"), ("code", "round", "import"),
     ("review",), ("share", "to"), ("share", "open"), ("share", "return"), ("share", "list"),
-    ("report", "build"), ("report", "verify"), ("report", "diff"), ("evidence", "show"), ("import", "codings"),
+    ("report", "build"), ("report", "verify"), ("report", "diff"), ("report", "fill"), ("report", "figures"),
+    ("report", "pdf"), ("quote", "add"), ("quote", "list"), ("quote", "drop"), ("evidence", "show"), ("import", "codings"),
     ("export", "posts"), ("export", "codings"), ("db", "migrate"), ("db", "backup"), ("db", "check"), ("db", "restore"),
 )  # fmt: skip
 
@@ -67,6 +68,9 @@ NEEDED: dict[tuple[str, ...], list[str]] = {
     ("codebook", "import"): ["x.yaml"],
     ("evidence", "show"): ["x"],
     ("review",): ["--no-browser"],
+    ("report", "fill"): ["x.md"],
+    ("quote", "add"): ["reddit:t1_x", "--reason", "agreed", "--by", "ana"],
+    ("quote", "drop"): ["x"],
     ("share", "to"): ["x", "--sample", "x", "--out", "x.zip"],
     ("share", "open"): ["x.zip"],
     ("import", "codings"): ["x"],
