@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from db.errors import GroundswellError
 from db.queries import builds
 from db.queries.builds import Build
 from db.queries.threads import gaps
@@ -40,6 +42,9 @@ def write_digest(study: Study, report: Mapping[str, Any], failing: Mapping[str, 
         study: whose digest it is.
         report: the newest build.
         failing: what failed in collecting, by name.
+
+    Raises:
+        GroundswellError: it could not be written.
     """
     with study.store() as store:
         [newest] = builds.newest_builds(store.connection, 1)
@@ -62,11 +67,26 @@ def write_digest(study: Study, report: Mapping[str, Any], failing: Mapping[str, 
     else:
         diff = compare_builds(study, told, newest)
         made = Digest(digest(diff, report, around), newest.number, frozenset(failing), has_news(diff, around))
-    study.reports.mkdir(exist_ok=True)
-    beside = study.reports / f".{FILE}.new"
-    beside.write_bytes(made.text.encode())
-    beside.replace(study.reports / FILE)
+    _write(study.reports / FILE, made.text)
     return made
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside and rename, so that nobody ever sees half a page.
+
+    Raises:
+        GroundswellError: it could not be written.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        beside.write_bytes(text.encode())
+        beside.replace(path)
+    except OSError as error:
+        raise GroundswellError(
+            f"{path}: {(error.strerror or str(error)).lower()}; the digest could not be written",
+            hint="free some space, or mend the folder's rights, then run groundswell update again",
+        ) from error
 
 
 def note_told(study: Study, made: Digest) -> None:
@@ -86,7 +106,7 @@ def _told(store: Store) -> tuple[Build | None, frozenset[str]]:
 
 def _new_threads(study: Study, store: Store, told: Build, newest: Build) -> list[NewThread]:
     codebook = study.codebook()
-    names = {code.id: code.name for code in codebook.codes.values() if code.id in codebook.asked}
+    names = {code.id: code.name for code in codebook.codes.values() if not codebook.is_value(code.id)}
     mentions = builds.mentions_in_threads(store.connection, told.built_at)
     return [
         NewThread(

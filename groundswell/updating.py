@@ -263,9 +263,11 @@ def _look_again(study: Study, conduct: Conduct, done: Updated) -> None:
 
 def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> dict[str, Any] | None:
     """Code and build the report, None where that could not be done."""
-    if conduct.stop() or not _has_codes(study, done):
+    if conduct.stop():
         return None
     try:
+        if not study.codebook().codes:
+            return None
         if study.file.machine == "all":
             apply(study)
             if list_models(study):
@@ -278,14 +280,6 @@ def _code_and_report(study: Study, conduct: Conduct, done: Updated) -> dict[str,
         return None
     done.verdicts = {claim["id"]: claim["verdict"] for claim in claims_of(report)}
     return report
-
-
-def _has_codes(study: Study, done: Updated) -> bool:
-    try:
-        return bool(study.codebook().codes)
-    except GroundswellError as error:
-        done.failures["report"] = error
-        return False
 
 
 def _tell(study: Study, conduct: Conduct, done: Updated, report: dict[str, Any]) -> None:

@@ -163,7 +163,8 @@ def threads_stored_after(connection: Connection, after: str, until: str) -> list
     """The threads of which nothing was stored before: address, link, community and number of public posts."""
     rows = connection.execute(
         """
-        SELECT t.address, t.url, coalesce(c.name, t.platform) AS community, count(*) AS posts
+        SELECT t.address, coalesce(t.url, (SELECT r.url FROM public_posts r WHERE r.address = t.address)) AS url,
+               coalesce(c.name, t.platform) AS community, count(*) AS posts
           FROM threads t JOIN public_posts p ON p.thread = t.id LEFT JOIN communities c ON c.id = t.community
          WHERE p.stored_at <= ? GROUP BY t.id HAVING min(p.stored_at) > ? ORDER BY t.address
         """,
