@@ -67,7 +67,7 @@ def review(
         if not no_browser and len(links) == 1:
             open_browser(links[0][1])
         if sys.stdin.isatty():
-            threading.Thread(target=print_again, daemon=True).start()
+            threading.Thread(target=print_again, name="links", daemon=True).start()
             tell(context, "each link works once; Enter prints new ones, Ctrl-C ends")
         done = serve(desk, place, opened)
     tell(
