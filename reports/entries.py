@@ -24,6 +24,7 @@ from reports.needs import Need, need_for_inconclusive, need_for_thin, need_for_u
 from reports.phrases import percent
 from reports.reading import ToRead
 from reports.references import Reference
+from reports.screening import UNCHECKED
 from reports.verdicts import DECLARED, FEW_POSITIVES, Thresholds, Verdict
 from reports.words import LABELS, Slots, own_sentence, presence_sentence, stance_sentence
 
@@ -236,7 +237,7 @@ def _pair(pair: Pair, result: Result, order: Mapping[str, Any] | None, context: 
     report = by_code[pair.code]
     other = by_code[pair.against] if pair.against is not None else None
     both = [report] if other is None else [report, other]
-    verdict = least_certain([figure.judgement.verdict for figure in both])
+    verdict = _verdict_of_pair(both)
     pairs = order["pairs"] if order is not None else []
     difference = next((one for one in pairs if (one["first"], one["second"]) == (pair.code, pair.against)), None)
     frequency = _frequency(pair.frequency, often=[report], rarely=both[1:], claim=result.claim.id, context=context)
@@ -269,6 +270,15 @@ def _pair(pair: Pair, result: Result, order: Mapping[str, Any] | None, context: 
         "counts": counts if verdict in SETTLED or verdict is Verdict.THIN else None,
         "difference": difference if verdict in SETTLED else None,
     }
+
+
+def _verdict_of_pair(figures: Sequence[Figures]) -> Verdict:
+    """The less certain verdict; a side of which nothing was found counts as not read while it is not."""
+    found = [figure.judgement.verdict for figure in figures]
+    if set(found) == {Verdict.NONE}:
+        return Verdict.NONE
+    unread = (figure.judgement.verdict is Verdict.NONE and figure.basis == UNCHECKED for figure in figures)
+    return Verdict.UNCHECKED if any(unread) else least_certain(found)
 
 
 def _pair_counts(report: Figures, other: Figures | None, difference: Mapping[str, Any] | None) -> dict[str, int]:

@@ -46,7 +46,7 @@ def pair_sentence(verdict: Verdict, slots: PairSlots) -> str:
         mention = counted(s.mentioning, "person mentions", "people mention")
         return f"Whether people report “{s.got}” where {was} {NOT_READ}; {mention} either."
     got = s.only_got + s.both
-    report = counted(got, "person reports", "people report")
+    report = _report(got)
     against = f"; {_against(s)}" if s.has_against else ""
     if verdict is Verdict.THIN:
         return f"Where {was}, {report} “{s.got}”{against}: too few to say how common it is."
@@ -57,7 +57,11 @@ def pair_sentence(verdict: Verdict, slots: PairSlots) -> str:
 def _against(s: PairSlots) -> str:
     as_assumed = s.only_before + s.both
     both = f", {s.both:,} of them both" if s.both else ""
-    return f"{counted(as_assumed, 'person reports', 'people report')} what was {s.belief}{both}"
+    return f"{_report(as_assumed)} what was {s.belief}{both}"
+
+
+def _report(number: int) -> str:
+    return counted(number, "person reports", "people report") if number else "nobody reports"
 
 
 def _order_of_pair(s: PairSlots) -> str:
