@@ -151,6 +151,14 @@ def _field_problems(claim: ClaimFields, here: Place) -> Iterator[Problem]:
         if getattr(claim, name):
             use = f"use `{wanted[0]}: …`" if name in {"code", "codes", "attribute"} and wanted else None
             yield Problem((*here, name.rstrip("_")), f"has no place in a claim of kind {claim.kind}", use)
+    yield from _number_problems(claim, here)
+
+
+def _number_problems(claim: ClaimFields, here: Place) -> Iterator[Problem]:
+    """Yield words that speak of one share beside several, rankings of one, and pairs that are none."""
+    for name in ("often", "rarely"):
+        if getattr(claim, name) and (claim.codes or claim.attribute or claim.against):
+            yield Problem((*here, name), "speaks of one share, and the claim has several", "name one `code: …`")
     if claim.kind == "ranking" and len(claim.codes) == 1:
         yield Problem((*here, "codes"), "a ranking needs at least 2 codes", "for one code use `kind: shares`")
     for number, pair in enumerate(claim.pairs):
