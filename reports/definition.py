@@ -282,8 +282,6 @@ def _pair(fields: PairFields) -> Pair:
 
 
 def _names(fields: ClaimFields, codes: Sequence[str], codebook: Codebook) -> str:
-    if fields.kind == "takeaway":
-        return fields.id
     if fields.code and not codes:
         return f"share of authors who mention {codebook.codes[fields.code].name}"
     if fields.attribute:

@@ -147,7 +147,7 @@ def _field_problems(claim: ClaimFields, here: Place) -> Iterator[Problem]:
     if claim.kind == "compare" and not (claim.a and claim.b and claim.a != claim.b):
         yield Problem((*here, "kind"), "a claim of kind compare needs two codes, `a: …` and `b: …`")
     counting = () if claim.kind == "takeaway" else _COUNTING
-    for name in claim.model_fields_set - {*own, *_COMMON, *counting}:
+    for name in sorted(claim.model_fields_set - {*own, *_COMMON, *counting}):
         if getattr(claim, name):
             use = f"use `{wanted[0]}: …`" if name in {"code", "codes", "attribute"} and wanted else None
             yield Problem((*here, name.rstrip("_")), f"has no place in a claim of kind {claim.kind}", use)

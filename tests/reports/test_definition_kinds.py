@@ -19,6 +19,8 @@ CODES = (
     Code("kind.roll", "Roll", "d"),
     Code("kind.gone", "Gone", "d", status="retired"),
     Code("place", "Where", choose_one=True),
+    Code("hour", "When", choose_one=True, status="retired"),
+    Code("hour.early", "Early", parent="hour"),
     Code("place.home", "At home", parent="place"),
     Code("place.shop", "In a shop", parent="place"),
 )
@@ -164,6 +166,8 @@ RYE = "{id: r, kind: shares, code: rye}"
 @pytest.mark.parametrize(
     ("claim", "message", "hint"),
     [
+        ("{id: c, kind: shares, code: kind.gone}", 'code: the code "kind.gone" is retired', "take it out"),
+        ("{id: c, kind: shares, attribute: hour}", 'attribute: the attribute "hour" is retired', "take the claim out"),
         ("{id: c, kind: pairs}", "kind: a claim of kind pairs needs `pairs: …`", None),
         (
             "{id: c, kind: pairs, pairs: [{got: buns, code: rye}]}",
