@@ -329,6 +329,16 @@ def test_what_is_wrong_in_a_claim_is_named_with_its_line_and_remedy(
     assert (error.hint is None) if hint is None else (hint in str(error.hint))
 
 
+def test_a_field_that_says_no_has_a_place_anywhere(path: Path) -> None:
+    path.write_text(
+        f"sections:\n  - id: s\n    title: T\n    claims:\n      - {RYE.replace('}', ', headline: false}')}\n"
+        "      - {id: c, kind: consensus, code: dear, rank: false}\n",
+        encoding="utf-8",
+    )
+
+    assert not loaded(path)["c"].ranked
+
+
 def test_takeaways_that_rest_on_each_other_are_refused(path: Path) -> None:
     error = refused(
         path,
