@@ -230,7 +230,7 @@ RYE = "{id: r, kind: shares, code: rye}"
         (
             "{id: c, kind: shares, code: rye, denominator: {has: cake}}",
             'denominator.has: there is no code "cake"',
-            None,
+            "there is: dear",
         ),
         (
             "{id: c, kind: shares, code: rye, trend: {period: weekly}}",
