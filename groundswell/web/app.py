@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -43,17 +44,11 @@ def make_app(desk: Desk, allow_hosts: Iterable[str] = ()) -> Starlette:
     return app
 
 
-def _ours(request: Request, error: Exception) -> Response:
+def _ours(request: Request, error: Any) -> Response:
     """An error that a person can read and remedy."""
-    if not isinstance(error, GroundswellError):
-        raise error
     return problem(request, 503 if isinstance(error, Busy) else 400, "Not done", error.message, error.hint)
 
 
-def _plain(request: Request, error: Exception) -> Response:
-    """An address that is none, or a method that it does not know."""
-    if not isinstance(error, HTTPException):
-        raise error
-    title = _TITLES.get(error.status_code, "Not done")
-    # A screen that raises an HTTPException says why in its detail.
-    return problem(request, error.status_code, title, error.detail)
+def _plain(request: Request, error: Any) -> Response:
+    """An address that is none, a method that it does not know; a screen that raises one says why in its detail."""
+    return problem(request, error.status_code, _TITLES.get(error.status_code, "Not done"), error.detail)

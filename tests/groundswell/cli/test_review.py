@@ -90,7 +90,9 @@ def test_enter_prints_new_links(used: Study, monkeypatch: pytest.MonkeyPatch) ->
             return True
 
     def run(*_: object) -> None:
-        next(thread for thread in threading.enumerate() if thread.name == "links").join()
+        for thread in threading.enumerate():
+            if thread.name == "links":
+                thread.join()
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
     with patch("fakes.study.io.StringIO", Terminal):
