@@ -12,9 +12,7 @@ from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 from coding.apply import match_text
 from coding.codebook import Codebook, ExampleFields
 from coding.final import ABSENT, PRESENT, FinalLayer
-from coding.index_query import IndexQuery, index_query
-from coding.loosening import loosened
-from coding.patterns import parse_pattern
+from coding.index_query import IndexQuery, Vocabulary
 from coding.previews import Precision, Preview, Previewer
 from coding.rules import Post, Rule, RuleSet, named_codes
 from db.queries import search
@@ -113,26 +111,22 @@ def try_rule(
     shown = Previewer(
         [Rule(pattern)], others, codebook.negation, name=_NAME, hidden=audit_posts(connection), size=size, seed=seed
     )
-    condition = parse_pattern(pattern)
-    named = {
-        each: [parse_pattern(rule.pattern) for rule in others[each]] for each in named_codes([Rule(pattern)], others)
-    }
-    question = index_query(condition, named)
+    vocabulary = Vocabulary(lambda: search.vocabulary(connection))
+    (question,), (nearly,) = shown.questions(vocabulary), shown.near_questions(vocabulary)
     matching = [post for post in _answers(connection, question) if post not in hidden]
     looked_at = _some(matching, MOST, seed)
-    nearly = loosened(condition)
-    near = [] if nearly is None else _answers(connection, index_query(nearly, named))
-    near = [*(set(near) - set(matching) - set(hidden))]
+    near = [*(set(_answers(connection, nearly)) - set(matching) - set(hidden))]
     for text in _texts(connection, [*looked_at, *_some(near, MOST // 3, seed)], shown.looks_around):
         shown.look_at(text)
-    preview = shown.result()
+    left_out = sum(post in hidden for post in search.all_posts(connection)) if hidden else 0
+    posts = search.size(connection) - left_out
+    preview = shown.result(posts)
     whole = len(looked_at) == len(matching)
     exact = question is not None and question.exact
     found = len(matching) if exact else preview.found if whole else None
-    left_out = sum(post in hidden for post in search.all_posts(connection)) if hidden else 0
     return Trial(
         preview=preview,
-        posts=search.size(connection) - left_out,
+        posts=posts,
         candidates=len(matching),
         looked_at=len(looked_at),
         found=found,

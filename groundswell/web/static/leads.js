@@ -5,6 +5,7 @@
 "use strict";
 (() => {
   const FIELDS = "textarea, select, input:not([type=radio]):not([type=checkbox])";
+  const TOLD = [403, 409, 413, 422];
   const status = document.getElementById("status");
   let shownAt = performance.now();
   let isSending = false;
@@ -46,7 +47,8 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     isSending = false;
-    if (event.detail.failed) say("Not kept: the app did not answer, or refused. See what stands there, and try again.", true);
+    // What the app refused it says itself, in the same place.
+    if (event.detail.failed && !TOLD.includes(event.detail.xhr.status)) say("Not kept: the app did not answer. Try again.", true);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "status") return;
