@@ -3,14 +3,14 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from db.errors import GroundswellError
-from db.queries.backups import rows_of
+from db.queries.backups import dropped_quotes, rows_of
 from db.queries.codings import exported_codings
 from db.queries.posts import exported_posts
 from db.store import Store
@@ -25,6 +25,8 @@ ROWS = {
     "memos": ("memo",),
     "samples": ("sample", "unit", "round"),
     "forgotten": ("suppression",),
+    "leads": ("lead", "judgement"),
+    "quotes": ("quote",),
     "codebook": ("revision", "change"),
 }
 """Kinds of work whose lines say what they are: `{"memo": {…}}`."""
@@ -65,7 +67,7 @@ def back_up_before(study: Study, what: str) -> list[Path]:
 
 
 def back_up(study: Study, why: str = "") -> list[Path]:
-    """Write people's codings, notes, memos and samples and the codebook, unless the last backup says the same.
+    """Write people's codings, notes, memos, samples, judged leads, quotations and the codebook, unless the last backup says the same.
 
     Returns:
         The files of the backup, or those of the last one where nothing has changed since.
@@ -89,6 +91,7 @@ def write_backup(root: Path, store: Store, why: str = "") -> list[Path]:
             return [place / newest[0].file_name(kind) for kind in contents]
         stem = _next_stem(names, why)
         written = write_privately({place / stem.file_name(kind): content for kind, content in contents.items()})
+        drop_names(root, store)
     except OSError as error:
         raise GroundswellError(
             f"{error.filename or place}: {(error.strerror or str(error)).lower()}; people's work could not be backed up",
@@ -98,6 +101,33 @@ def write_backup(root: Path, store: Store, why: str = "") -> list[Path]:
         with suppress(OSError):
             (place / name).unlink()
     return written
+
+
+def drop_names(root: Path, store: Store) -> list[Path]:
+    """Take names and notes of dropped quotations out of earlier backups; return the files changed.
+
+    Raises:
+        OSError: a backup could not be read or written.
+    """
+    dropped = dropped_quotes(store.connection)
+    changed = {}
+    for path in sorted((root / FOLDER).glob("*-quotes.jsonl")) if dropped else ():
+        if read_name(path.name) is not None:
+            before = path.read_bytes()
+            after = b"".join(_nameless(line, dropped) for line in before.splitlines(keepends=True))
+            if after != before:
+                changed[path] = after
+    return write_privately(changed)
+
+
+def _nameless(line: bytes, dropped: Collection[str]) -> bytes:
+    """A line of a backup without the name and the note of a dropped quotation; one that cannot be read is left alone."""
+    try:
+        quote = json.loads(line)["quote"]
+        is_dropped = quote["uid"] in dropped
+    except (ValueError, KeyError, TypeError):
+        return line
+    return json_lines([{"quote": {**quote, "name": None, "note": None}}]) if is_dropped else line
 
 
 def _rows(root: Path, store: Store, kind: str) -> Iterator[dict[str, Any]]:

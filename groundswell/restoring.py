@@ -11,7 +11,7 @@ from coding.codebook import ALL_CODES, Code, Codebook
 from coding.codings import CodingError, parse_coding, store_codings
 from collector.importing import ImportOptions
 from db.errors import ConfigurationError, GroundswellError, Partial
-from db.queries.backups import put_row
+from db.queries.backups import NotThereError, put_row
 from db.queries.batches import chunks
 from db.queries.codings import exported_codings
 from db.store import Store
@@ -32,6 +32,7 @@ from groundswell.sites import Conduct
 from groundswell.starting import start_study
 from groundswell.stopping import Stop
 from groundswell.study import STUDY_FILE, Study, find_study, now, record_codebook
+from reports.words import counted
 
 if TYPE_CHECKING:
     from db.records import Coding
@@ -50,7 +51,9 @@ class Restored:
         waiting: codings whose post is not in the study, or shows no text.
         waiting_in: the file in which they are kept.
         notes: private notes that were read.
-        others: memos, samples, rounds and revisions of the codebook that were not there before.
+        others: memos, samples, rounds, leads with what people found of them, quotations and revisions of the codebook
+            that were not there before.
+        pointing: judgements of leads and quotations whose post is not in the study, or shows no text.
         remarks: what the user should know.
         problems: lines that could not be read, and why.
     """
@@ -62,6 +65,7 @@ class Restored:
     waiting: int = 0
     notes: int = 0
     others: int = 0
+    pointing: int = 0
     remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -215,6 +219,11 @@ def _restore(study: Study, backup: _Backup) -> Restored:
         study.key(store)
         for rows in (backup.rows["codebook"], *(backup.rows[kind] for kind in ROWS if kind != "codebook")):
             _put(store, rows, done)
+        if done.pointing:
+            done.remarks.append(
+                f"{counted(done.pointing, 'judgement or quotation', 'judgements and quotations')} of posts without a text "
+                "here: restore the same backup again once the posts are there"
+            )
         revision = record_codebook(store, study.codebook())
         waiting = _put_codings(store, backup.rows["codings"], revision, done)
     if waiting:
@@ -232,6 +241,8 @@ def _put(store: Store, rows: list[dict[str, Any]], done: Restored) -> None:
                 if kind in _KINDS_OF_ROWS and isinstance(values, dict):
                     try:
                         done.others += put_row(connection, kind, values)
+                    except NotThereError:
+                        done.pointing += 1
                     except ValueError as error:
                         done.problems.append(str(error))
 

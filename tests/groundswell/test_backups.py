@@ -5,6 +5,7 @@ import stat
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 from fakes.study import coding_line, groundswell, save_lines
@@ -12,8 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import GroundswellError
+from db.queries.codings import coder_id
+from db.queries.leads import Lead, judge_lead, save_leads
 from groundswell import backups
-from groundswell.backups import KEPT, KINDS, Stem, back_up, back_up_before, backups_among, outdated, read_name
+from groundswell.backups import (
+    KEPT,
+    KINDS,
+    Stem,
+    back_up,
+    back_up_before,
+    backups_among,
+    drop_names,
+    outdated,
+    read_name,
+)
 from groundswell.study import Study
 
 MONDAY = date(2026, 3, 2)
@@ -25,6 +38,10 @@ def no_backup_of_their_own(monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
     monkeypatch.setattr("groundswell.coding_work.back_up_before", lambda *_: [])
     if "used" in request.fixturenames:
         shutil.rmtree(request.getfixturevalue("used").root / "backups", ignore_errors=True)
+
+
+def post_id(connection: Connection, address: str) -> int:
+    return int(connection.execute("SELECT id FROM posts WHERE address = ?", (address,)).fetchone()["id"])
 
 
 def rows(path: Path) -> list[dict[str, object]]:
@@ -68,6 +85,98 @@ def test_a_backup_holds_the_files_of_the_study_and_every_revision_of_the_codeboo
     assert [sorted(revision) for revision in revisions if isinstance(revision, dict)] == [
         ["content", "created_at", "revision"]
     ]
+
+
+def quote(study: Study, uid: str = "q1", name: str = "Mira K.") -> None:
+    """A quotation on record."""
+    with study.store() as store, store.write() as connection:
+        connection.execute(
+            'INSERT INTO quotes (uid, post, start, "end", text_sha, name, reason, note, made_by, made_at)'
+            " VALUES (?, (SELECT id FROM posts WHERE address = 'reddit:t1_bbb1'), 2, 7, 'aa', ?, 'agreed', 'by mail', 'ana',"
+            " '2026-03-01T00:00:00Z')",
+            (uid, name),
+        )
+
+
+def drop_quote(study: Study, uid: str = "q1") -> None:
+    with study.store() as store, store.write() as connection:
+        connection.execute(
+            "UPDATE quotes SET dropped_at = '2026-03-05T00:00:00Z', name = NULL, note = NULL WHERE uid = ?", (uid,)
+        )
+
+
+def test_a_backup_holds_leads_with_what_people_found_of_them_by_address_and_name(used: Study) -> None:
+    with used.store() as store, store.write() as connection:
+        save_leads(
+            connection, [Lead("l1", "answer.md", "line 3", "Bread is dear", thread="reddit:t3_aaa1")], "2026-03-01"
+        )
+        ana, post = coder_id(connection, "ana", "person"), post_id(connection, "reddit:t1_bbb1")
+        judge_lead(connection, "j1", "l1", "supports", post, ana, "2026-03-02T00:00:00Z")
+        judge_lead(connection, "j2", "l1", "cannot_tell", None, ana, "2026-03-01T00:00:00Z")
+
+    lead, other, judgement = rows(by_kind(back_up(used))["leads"])
+
+    assert lead == {
+        "lead": {
+            "uid": "l1", "origin": "answer.md", "place": "line 3", "claim": "Bread is dear", "link": None,
+            "thread": "reddit:t3_aaa1", "problem": None, "created_at": "2026-03-01",
+        }
+    }  # fmt: skip
+    assert other["judgement"] == {
+        "uid": "j2", "lead": "l1", "judgement": "cannot_tell", "post": None, "coder": "ana",
+        "created_at": "2026-03-01T00:00:00Z",
+    }  # fmt: skip
+    assert judgement["judgement"] == {
+        "uid": "j1", "lead": "l1", "judgement": "supports", "post": "reddit:t1_bbb1", "coder": "ana",
+        "created_at": "2026-03-02T00:00:00Z",
+    }  # fmt: skip
+
+
+def test_a_backup_holds_quotations_by_address_and_no_word_of_them(used: Study) -> None:
+    quote(used)
+
+    assert rows(by_kind(back_up(used))["quotes"]) == [
+        {
+            "quote": {
+                "uid": "q1", "post": "reddit:t1_bbb1", "start": 2, "end": 7, "text_sha": "aa", "name": "Mira K.",
+                "reason": "agreed", "note": "by mail", "made_by": "ana", "made_at": "2026-03-01T00:00:00Z",
+                "dropped_at": None,
+            }
+        }
+    ]  # fmt: skip
+
+
+def test_the_name_of_a_dropped_quotation_goes_from_earlier_backups_too(used: Study) -> None:
+    quote(used)
+    quote(used, "q2", "Otto L.")
+    [first] = [path for path in back_up(used) if path.name.endswith("-quotes.jsonl")]
+    first.write_bytes(first.read_bytes() + b'broken\n{"quote": 3}\n')
+    mode = stat.S_IMODE(first.stat().st_mode)
+    drop_quote(used)
+
+    back_up(used, "later")
+
+    everywhere = [path.read_text(encoding="utf-8") for path in sorted((used.root / "backups").glob("*-quotes.jsonl"))]
+    assert len(everywhere) == 2
+    assert not any("Mira K." in text for text in everywhere)
+    assert all("Otto L." in text for text in everywhere)
+    assert everywhere[0].endswith('broken\n{"quote": 3}\n')
+    assert stat.S_IMODE(first.stat().st_mode) == mode
+
+
+def test_names_stay_where_nothing_was_dropped_and_files_that_are_none_of_ours_stay_as_they_are(used: Study) -> None:
+    quote(used)
+    [first] = [path for path in back_up(used) if path.name.endswith("-quotes.jsonl")]
+    foreign = used.root / "backups" / "my-quotes.jsonl"
+    foreign.write_bytes(first.read_bytes())
+    with used.store() as store:
+        assert drop_names(used.root, store) == []
+    drop_quote(used)
+
+    with used.store() as store:
+        assert drop_names(used.root, store) == [first]
+        assert drop_names(used.root, store) == []
+    assert "Mira K." in foreign.read_text(encoding="utf-8")
 
 
 def test_a_study_without_findings_has_none_in_its_backup(used: Study) -> None:

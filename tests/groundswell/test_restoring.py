@@ -49,6 +49,28 @@ def rich(used: Study) -> Study:
             ("sample_units", "('audit-1', 'reddit:t1_bbb1', 1, 0.5, 'hit', '2026-03-01T00:00:00Z')"),
             ("suppressions", "('0a1b', 'author', '2026-03-01T00:00:00Z')"),
             ("code_changes", "(4, 'retire', 'queue', NULL, NULL, 'done', 'ana', '2026-03-01T00:00:00Z')"),
+            ("leads", "(7, 'l1', 'answer.md', 'line 3', 'Bread is dear', NULL, 'reddit:t3_aaa1', NULL, '2026-03-01')"),
+            (
+                "lead_judgements",
+                (
+                    "(5, 'j1', 'l1', 'supports', (SELECT id FROM posts WHERE address = 'reddit:t1_bbb1'),"
+                    " (SELECT id FROM coders WHERE name = 'ben'), '2026-03-02T00:00:00Z')"
+                ),
+            ),
+            (
+                "lead_judgements",
+                (
+                    "(6, 'j2', 'l1', 'cannot_tell', NULL, (SELECT id FROM coders WHERE name = 'ana' AND kind = 'person'),"
+                    " '2026-03-02T00:00:00Z')"
+                ),
+            ),
+            (
+                "quotes",
+                (
+                    "(5, 'q1', (SELECT id FROM posts WHERE address = 'reddit:t1_bbb1'), 2, 7, 'aa', 'Mira K.', 'agreed',"
+                    " 'by mail', 'ana', '2026-03-01T00:00:00Z', NULL)"
+                ),
+            ),
         ):
             connection.execute(f"INSERT INTO {table} VALUES {values}")
     text = used.codebook_path.read_text(encoding="utf-8")
@@ -84,7 +106,8 @@ def test_a_study_from_a_backup_exports_the_same_codings_once_its_posts_are_there
     assert len(exported(rich)) == 12
     assert exported(done.study) == exported(rich)
     assert contents(done.study) == contents(rich)
-    assert contents(rich).keys() == {"codings.jsonl", "notes.jsonl", "memos.jsonl", "samples.jsonl", "forgotten.jsonl"}
+    kinds = ("codings", "notes", "memos", "samples", "forgotten", "leads", "quotes")
+    assert contents(rich).keys() == {f"{kind}.jsonl" for kind in kinds}
     assert check_database(done.study) == []
 
 
@@ -256,6 +279,46 @@ def test_lines_that_cannot_be_read_are_named_and_the_others_restored(used: Study
     assert [problem.partition(": line ")[2][:1] or problem[:20] for problem in done.problems] == [
         "1", "2", "3", "a coding of example:", "a coding of example:",
     ]  # fmt: skip
+
+
+def test_judgements_and_quotations_wait_for_their_posts_and_come_with_them(rich: Study, tmp_path: Path) -> None:
+    [codings, *_] = back_up(rich)
+
+    done = restore_into(tmp_path / "new", codings)
+    with done.study.store() as store:
+        before = [
+            store.connection.execute(f"SELECT uid FROM {table}").fetchall() for table in ("lead_judgements", "quotes")
+        ]
+    bring_posts(done.study, rich)
+    again = restore(done.study, codings)
+    third = restore(done.study, codings)
+
+    assert (done.pointing, again.pointing, again.others, third.others) == (2, 0, 2, 0)
+    assert "2 judgements and quotations of posts without a text here" in done.remarks[-1]
+    assert [[row["uid"] for row in found] for found in before] == [["j2"], []]
+    audit = "SELECT l.judgement, p.address, c.name FROM lead_judgements l LEFT JOIN posts p ON p.id = l.post JOIN coders c ON c.id = l.coder ORDER BY l.uid"
+    with done.study.store() as store:
+        assert [tuple(row) for row in store.connection.execute(audit)] == [
+            ("supports", "reddit:t1_bbb1", "ben"), ("cannot_tell", None, "ana"),
+        ]  # fmt: skip
+        [kept] = store.connection.execute('SELECT start, "end", name, reason FROM quotes').fetchall()
+    assert tuple(kept) == (2, 7, "Mira K.", "agreed")
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ({"lead": "l1", "post": 3, "coder": "ana"}, "a judgement that cannot be: its post is no address"),
+        ({"lead": "l1", "post": None, "coder": 3}, "a judgement that cannot be: its coder has no name"),
+        ({"uid": "j9", "lead": "l9", "coder": "ana", "judgement": "maybe"}, "a judgement that cannot be: NOT NULL"),
+    ],
+)
+def test_judgements_that_cannot_be_are_named(used: Study, tmp_path: Path, row: dict[str, Any], problem: str) -> None:
+    path = broken(used, "leads", {"judgement": row})
+
+    [found] = restore_into(tmp_path / "new", path).problems
+
+    assert found.startswith(problem)
 
 
 @pytest.mark.parametrize(
