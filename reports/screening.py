@@ -27,6 +27,21 @@ CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
+class SecondReading:
+    """The posts without hits of drawn authors that two people have to read blind before a correction is used.
+
+    Attributes:
+        positives: ids of those in which somebody found the code, or a side.
+        others: ids of as many in which nobody did, by the study's keyed hash; fewer if there are not as many.
+        missing: ids of those of both kinds that await a second reading, or a decision where people differ.
+    """
+
+    positives: frozenset[int]
+    others: frozenset[int]
+    missing: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
     """An audit, as far as it concerns one code of a claim.
 
@@ -60,27 +75,12 @@ class Screening:
     coders: int
     unflagged: int
     stands_for: float | None
-    second: "SecondReading | None"
+    second: SecondReading | None
 
     @property
     def authors(self) -> int:
         """All authors with a post in scope."""
         return self.frame.authors
-
-
-@dataclass(frozen=True, slots=True)
-class SecondReading:
-    """The posts without hits of drawn authors that two people have to read blind before a correction is used.
-
-    Attributes:
-        positives: ids of those in which somebody found the code, or a side.
-        others: ids of as many in which nobody did, by the study's keyed hash; fewer if there are not as many.
-        missing: ids of those of both kinds that await a second reading, or a decision where people differ.
-    """
-
-    positives: frozenset[int]
-    others: frozenset[int]
-    missing: frozenset[int]
 
 
 def second_reading_words(positives: int, others: int, missing: int) -> str:
