@@ -103,7 +103,7 @@ def _part(request: Request, name: str, values: Mapping[str, Any]) -> Response:
     """A part of the page alone, for htmx, or on a page of its own."""
     is_alone = request.headers.get("HX-Request") != "true"
     template = "code/alone.html" if is_alone else f"code/{name}.html"
-    return page(request, template, {**values, "part": f"code/{name}.html"})
+    return page(request, template, {**values, "part": f"code/{name}.html", "level": 2 if is_alone else 3})
 
 
 def _code(request: Request) -> Code:
