@@ -1,12 +1,26 @@
 import re
 
 import pytest
+from fakes.report_kinds import (
+    communities_claim,
+    examples_claim,
+    full_report,
+    gap_claim,
+    gap_shares,
+    pair,
+    pairs_claim,
+    point,
+    saturation,
+    trend,
+    trending_claim,
+)
 from fakes.report_sample import (
     Row,
     audited_claim,
     audited_shares,
     counts,
     figure,
+    report,
     share,
     shares_claim,
     stance_claim,
@@ -16,7 +30,14 @@ from fakes.report_sample import (
 )
 from lxml import etree
 
-from reports.charts import interval_chart, sides_chart
+from reports.charts import (
+    communities_chart,
+    interval_chart,
+    pairs_chart,
+    saturation_chart,
+    sides_chart,
+    trend_chart,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -146,3 +167,102 @@ def test_a_chart_of_audited_shares_counts_those_who_were_read() -> None:
 
     assert ">20 of 44 read<" in chart
     assert "Evals: of about 739 people, 45 %" in chart
+
+
+def words_in(chart: str) -> list[str | None]:
+    return [text.text for text in drawn(chart).findall(f"{SVG}text")]
+
+
+def test_an_outside_figure_stands_beside_the_code_that_it_counts() -> None:
+    chart = interval_chart(gap_shares())
+
+    assert "Building: 20 of 44 people, 45 % (28–64 %), published 50 %, published 36 %." in chart
+    assert interval_chart(gap_claim()) == ""
+
+
+def test_single_accounts_are_not_drawn() -> None:
+    assert "Other work" not in interval_chart(examples_claim())
+
+
+def test_pairs_lie_left_and_right_of_one_line() -> None:
+    chart = pairs_chart(pairs_claim())
+
+    assert words_in(chart) == ["writing prompts all day", "code that makes prompts", "6 only", "3 both", "17 only"]
+    assert (drawn(chart).findtext(f"{SVG}desc") or "").startswith(
+        "Of 44 people 17 name only code that makes prompts, 6 only"
+    )
+    assert len(drawn(chart).findall(f"{SVG}rect")) == 3
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [],
+        [pair(counts=None)],
+        [pair(against=None)],
+        [pair(counts={"both": 0, "only_got": 0, "only_against": 0, "people": 9})],
+    ],
+    ids=["none", "unread", "without an opposite", "nobody"],
+)
+def test_pairs_of_which_nothing_is_known_are_not_drawn(pairs: list[Row]) -> None:
+    assert pairs_chart(pairs_claim(pairs=pairs)) == ""
+
+
+def test_communities_that_may_be_shown_are_drawn_on_one_scale() -> None:
+    chart = communities_chart(communities_claim())
+
+    assert words_in(chart) == [text for name in ("r/one", "r/two", "r/three") for text in (name, "15 for, 4 against")]
+    assert {rect.get("width") for rect in drawn(chart).findall(f"{SVG}rect") if rect.get("class")} == {"78.8"}
+    assert "r/tiny" not in chart
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [stance_claim(), thin_claim(), shares_claim(), unchecked_claim()],
+    ids=["one community", "thin", "several figures", "unread"],
+)
+def test_communities_are_not_drawn_where_there_is_nothing_to_compare(claim: Row) -> None:
+    assert communities_chart(claim) == ""
+
+
+def test_communities_of_a_share_count_yes_and_no() -> None:
+    found = [{"name": name, "people": 20, "yes": 15, "no": 5} for name in ("r/one", "r/two")]
+    chart = communities_chart(shares_claim(figures=[figure("a", "A", communities=found)]))
+
+    assert "15 yes, 5 no" in chart
+
+
+def test_a_line_joins_periods_and_leaves_gaps() -> None:
+    svg = drawn(trend_chart(trending_claim()))
+
+    assert (svg.findtext(f"{SVG}desc") or "").startswith("2025-Q2: 30 % (20–40 %); 2025-Q3: not shown; 2025-Q4: 50 %")
+    assert len(svg.findall(f"{SVG}circle")) == 3
+    assert len(svg.findall(f"{SVG}path[@class='mark']")) == 2
+    assert {"2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "80 %"} <= {text.text for text in svg.findall(f"{SVG}text")}
+
+
+def test_long_names_of_many_periods_are_cut_and_some_left_out() -> None:
+    points = [point(f"2025-{month:02}-01 to 2025-{month:02}-28", 0.3) for month in range(1, 10)]
+    claim = stance_claim(figures=[stance_figure(trend=trend(points=points))])
+
+    assert [text for text in words_in(trend_chart(claim)) if text and text.startswith("2025")] == [
+        f"2025-0{month}-01" for month in (1, 3, 5, 7, 9)
+    ]
+
+
+@pytest.mark.parametrize("points", [[], [point("a", 0.3)], [point("a", 0.3), point("b", None)]])
+def test_one_period_alone_is_no_line(points: list[Row]) -> None:
+    assert trend_chart(stance_claim(figures=[stance_figure(trend=trend(points=points))])) == ""
+    assert trend_chart(stance_claim()) == ""
+
+
+def test_the_curve_of_saturation_rises_to_the_codes_that_were_found() -> None:
+    svg = drawn(saturation_chart(full_report()))
+
+    assert svg.findtext(f"{SVG}desc") == "9.5 codes are expected in 7 threads, 11.2 in 12 threads."
+    assert len(svg.findall(f"{SVG}path[@class='mark']")) == 1
+
+
+def test_without_a_curve_saturation_is_not_drawn() -> None:
+    assert saturation_chart(report()) == ""
+    assert saturation_chart(report(saturation=saturation(curve=[[1, 3.0]]))) == ""

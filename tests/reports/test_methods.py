@@ -1,6 +1,8 @@
 from dataclasses import replace
 
-from fakes.report_sample import audit, audited_claim, collection, next_steps, report, step, thread, unchecked_claim
+import pytest
+from fakes.report_kinds import saturation
+from fakes.report_sample import Row, audit, audited_claim, collection, next_steps, report, step, thread, unchecked_claim
 
 from reports import methods
 from reports.methods import Way
@@ -125,3 +127,101 @@ def test_the_method_of_an_audit_is_told_where_a_claim_rests_on_one() -> None:
     assert methods.rests_on_an_audit(report(audited_claim()))
     assert not methods.rests_on_an_audit(report(unfinished))
     assert not methods.rests_on_an_audit(report())
+
+
+def told(found: Row) -> str:
+    return " ".join(methods.paragraphs(found))
+
+
+def with_queries(*queries: str, files: int = 0) -> Row:
+    found = report()
+    found["inputs"] |= {
+        "queries": list(queries), "files": [{"name": f"data/f{number}.json", "sha256": "0"} for number in range(files)]
+    }  # fmt: skip
+    return found
+
+
+def test_the_first_line_says_for_whom_intervals_hold_and_how_threads_were_found() -> None:
+    assert methods.paragraphs(report())[0] == (
+        "Shares and intervals hold among authors in the threads collected, found by the search “titles” and 1 file "
+        "(posts.jsonl); they say nothing about people who do not write there."
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (with_queries(), "found by nothing yet;"),
+        (with_queries(files=4), "found by 4 files;"),
+        (with_queries("https://a.example/t/1"), "found by 1 request;"),
+        (with_queries("https://a.example/s?query=b", "https://a.example/s?q=a%20%20c", "https://a.example/t"),
+         "found by the searches “a c”, “b” and 1 other request;"),
+        (with_queries(*(f"https://a.example/s?q=w{n}" for n in range(7))),
+         "found by the searches “w0”, “w1”, “w2”, “w3”, “w4” and 2 more;"),
+        (with_queries("https://[broken?q=a"), "found by 1 request;"),
+    ],
+)  # fmt: skip
+def test_searches_links_and_files_are_named_as_far_as_there_are_few(found: Row, said: str) -> None:
+    assert said in methods.paragraphs(found)[0]
+
+
+def test_in_a_sensitive_study_searches_are_only_counted() -> None:
+    hidden = report(collection=collection(thread_list=[]))
+
+    assert methods.searches(hidden) == []
+    assert "found by 1 request and 1 file;" in methods.paragraphs(hidden)[0]
+
+
+def test_machine_coding_is_told_and_so_is_that_there_was_none() -> None:
+    people_only = report(coding={**report()["coding"], "machines": []})
+    robot = report(coding={**report()["coding"], "program_runs": 3, "program_runs_after_audit": 1})
+
+    assert methods.NO_MACHINES in told(people_only)
+    assert methods.MACHINES in told(report())
+    assert "Outside programs coded in 3 runs, all of them on record, 1 of them after an audit was drawn." in told(robot)
+    robot["coding"]["program_runs_after_audit"] = 0
+    assert "Outside programs coded in 3 runs, all of them on record." in told(robot)
+
+
+def test_one_private_account_is_one() -> None:
+    assert "1 private account is counted apart" in told(report(collection=collection(private_accounts=1)))
+    assert "private account" not in told(report(collection=collection(private_accounts=0)))
+
+
+def test_leads_are_told_with_what_became_of_them() -> None:
+    leads = {
+        "listed": 40, "without_address": 12, "collected": 25, "supported": 9, "contradicted": 3, "not_found": 6,
+        "cannot_tell": 1, "not_judged": 7, "one_source": 4,
+    }  # fmt: skip
+
+    said = told(report(leads=leads))
+
+    assert "Of 40 leads, 12 came without an address and 25 were collected" in said
+    assert "9 supported, 3 contradicted and 6 not in it, 7 are not judged, and 4 rest on one source alone." in said
+    assert "lead" not in told(report())
+
+
+def test_saturation_is_told() -> None:
+    assert (
+        "People found 11 codes in the 12 threads that they read, and four more threads bring 5.2 % of what the first four "
+        "did. About 1.5 codes may be unseen (Chao2)." in told(report(saturation=saturation()))
+    )
+    assert "that they read." in told(report(saturation=saturation(new_rate=None, chao2=None)))
+
+
+def test_tests_are_told_with_their_families() -> None:
+    tests = {"headlines": 4, "trends": 1, "orders": 0}
+
+    assert "(4 headline claims, 1 trend)" in told(report(tests=tests))
+    assert "Benjamini" not in told(report(tests=dict.fromkeys(tests, 0)))
+
+
+def test_limits_that_the_study_sets_itself_are_named() -> None:
+    own = report(thresholds={"people": 15, "thread_share": 0.5}, declared_thresholds=["people", "thread_share"])
+
+    assert methods.limits_of(own).people == 15
+    assert methods.limits_of(own).threads == DECLARED.threads
+    assert methods.changed_limits(own) == (
+        "findings.yaml sets these limits itself: people 15 (usually 20), thread share 0.5 (usually 0.4)."
+    )
+    assert methods.changed_limits(report()) == ""

@@ -1,3 +1,15 @@
+import pytest
+from fakes.report_kinds import (
+    difference,
+    examples_claim,
+    full_report,
+    gap_claim,
+    pairs_claim,
+    ranked_claim,
+    reference,
+    saturation,
+    trending_claim,
+)
 from fakes.report_sample import (
     audited_claim,
     audited_shares,
@@ -116,3 +128,95 @@ def test_a_figure_that_nobody_read_counts_who_mentions_it() -> None:
         ("Evals", "1 mentions it", "not read yet"),
         ("Late", "7 mention it", "not read yet"),
     )
+
+
+def test_examples_show_what_several_people_give_and_name_the_rest_apart() -> None:
+    assert [row[0] for row in tables.figures_table(examples_claim()).rows] == ["Building"]
+    assert [figure["name"] for figure in tables.single_accounts(examples_claim())] == ["Other work"]
+    assert tables.single_accounts(shares_claim()) == []
+
+
+def test_pairs_say_who_names_only_one_of_two() -> None:
+    table = tables.pairs_table(pairs_claim())
+
+    assert table.rows[0] == (
+        "Assumed: writing prompts all day", "code that makes prompts", "17 of 44", "6", "3", "measured"
+    )  # fmt: skip
+    assert table.rows[1] == ("Expected: agents", "pipelines", "", "", "", "not read yet")
+
+
+def test_a_pair_without_an_opposite_has_no_figures_for_it() -> None:
+    claim = pairs_claim()
+    claim["pairs"][0]["against"] = None
+
+    assert tables.pairs_table(claim).rows[0][2:] == ("17 of 44", "", "", "measured")
+
+
+def test_a_table_of_gaps_has_outside_figures_beside_what_people_say() -> None:
+    section = {"claims": [gap_claim(), stance_claim(), gap_claim(references=[], no_reference=True)]}
+    table = tables.gap_table(section)
+
+    assert table.caption
+    assert [row[0] for row in table.rows] == ["Adverts", "Adverts"]
+    assert "321 of 895" in table.rows[0][1]
+    assert table.rows[1][1] == "no posting figure"
+    assert tables.gap_table({"claims": [stance_claim()]}).rows == ()
+
+
+def test_outside_figures_are_told_with_base_and_source() -> None:
+    assert tables.references_table([reference(), reference(definition=None, as_of=None, source=None)]).rows == (
+        ("Made-up adverts that name it", "321 of 895", "36 %", "all adverts", "the advert names it", "2026-01",
+         "an invented count"),
+        ("Made-up adverts that name it", "321 of 895", "36 %", "all adverts", "", "", ""),
+    )  # fmt: skip
+
+
+def test_the_order_is_told_two_and_two() -> None:
+    table = tables.order_table(ranked_claim())
+
+    assert table.rows == (("Building and Other work", "17", "6", "+25 points (+6 to +44)", "0.0121", "Building"),)
+    assert table in tables.detail_tables(ranked_claim())
+    assert tables.order_table(shares_claim()).rows == ()
+
+
+def test_an_order_that_cannot_be_told_says_so() -> None:
+    pair = difference(ahead=None, q=None, difference=-0.004, lower=None, upper=None)
+    order = {"unit": "people", "pairs": [pair], "tested": False, "fewest": 10}
+
+    assert tables.order_table(ranked_claim(order=order)).rows[0][3:] == ("0 points", "", "cannot be told")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"difference": None}, ""),
+        ({"difference": -0.1, "lower": -0.2, "upper": 0.0}, "\N{MINUS SIGN}10 points (\N{MINUS SIGN}20 to 0)"),
+    ],
+)
+def test_a_difference_is_said_in_points(values: dict[str, float], said: str) -> None:
+    assert tables.difference_words(difference(**values)) == said
+
+
+def test_periods_are_rows_and_those_without_a_share_are_empty() -> None:
+    table = tables.trend_table(trending_claim()["figures"][0])
+
+    assert table.header[1] == "People"
+    assert table.rows[0] == ("2025-Q2", "20 of 40", "16", "30 % (20–40 %)")
+    assert table.rows[1][3] == ""
+    assert table in tables.detail_tables(trending_claim())
+
+
+def test_the_curve_of_saturation_is_told_in_six_rows_at_most() -> None:
+    table = tables.saturation_table(full_report())
+
+    assert table.rows[0] == ("1", "2.4")
+    assert table.rows[-1] == ("12", "11.2")
+    assert len(table.rows) == 6
+    assert tables.saturation_table(report()).rows == ()
+    assert tables.saturation_table(report(saturation=saturation(curve=[[1, 3.0]]))).rows == (("1", "3.0"),)
+
+
+def test_communities_counted_by_thread_say_so() -> None:
+    assert tables.communities_table(shares_claim()).caption == tables.PAIRS_COUNTED
+    people = figure("a", "A", communities_unit="people")
+    assert tables.communities_table(shares_claim(figures=[people])).caption == ""
