@@ -266,3 +266,16 @@ def test_the_curve_of_saturation_rises_to_the_codes_that_were_found() -> None:
 def test_without_a_curve_saturation_is_not_drawn() -> None:
     assert saturation_chart(report()) == ""
     assert saturation_chart(report(saturation=saturation(curve=[[1, 3.0]]))) == ""
+
+
+def test_a_side_that_nobody_takes_has_no_width_in_a_pair() -> None:
+    nobody = pair(counts={"both": 0, "only_got": 0, "only_against": 4, "people": 9})
+
+    assert len(drawn(pairs_chart(pairs_claim(pairs=[nobody]))).findall(f"{SVG}rect")) == 1
+
+
+def test_a_long_gap_parts_a_line_once() -> None:
+    points = [point("a", 0.3), point("b", None), point("c", None), point("d", 0.4)]
+    chart = trend_chart(stance_claim(figures=[stance_figure(trend=trend(points=points))]))
+
+    assert len(drawn(chart).findall(f"{SVG}path[@class='mark']")) == 2

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 from fakes.report_kinds import full_report, trending_claim
-from fakes.report_sample import Row, report, unchecked_claim
+from fakes.report_sample import Row, figure, report, share, shares_claim, unchecked_claim
 from lxml import etree
 
 from reports.figures import FORMATS, figures
@@ -42,3 +42,12 @@ def test_words_stay_words(found: Row) -> None:
 
 def test_where_nothing_is_called_there_is_no_figure() -> None:
     assert figures(report(unchecked_claim()), "svg") == {}
+
+
+def test_a_share_without_an_interval_is_a_dot_alone() -> None:
+    with_line, alone = (
+        figures(report(shares_claim(figures=[figure("a", "A", share=share(0.5, 0.2, 0.8, has_interval=known))])), "svg")
+        for known in (True, False)
+    )
+
+    assert len(alone["work-types.svg"]) < len(with_line["work-types.svg"])

@@ -186,3 +186,17 @@ def test_the_methods_of_a_report_are_what_the_report_itself_says() -> None:
     said = writer(report(unchecked_claim()))(place("report", "methods", own_lines=True))
 
     assert methods.HOW_COUNTED in said
+
+
+def test_a_part_that_several_codes_end_with_is_not_guessed() -> None:
+    claim = shares_claim()
+    claim["figures"][1]["code"] = "play.build"
+
+    with pytest.raises(UnfitError, match='has no figure "build"'):
+        writer(report(claim))(place("work-types/build", "share", own_lines=False))
+
+
+def test_a_claim_that_counts_one_code_gives_its_share() -> None:
+    claim = shares_claim(figures=[shares_claim()["figures"][0]])
+
+    assert writer(report(claim))(place("work-types", "share", own_lines=False)) == "45 % (28–64 %)"

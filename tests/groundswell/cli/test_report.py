@@ -141,6 +141,13 @@ def test_an_older_report_can_be_verified(used: Study, tmp_path: Path) -> None:
     assert groundswell("-C", used.root, "report", "verify", tmp_path / "none.json").code == 1
 
 
+def test_drafts_have_no_claim_and_are_named(used: Study) -> None:
+    with (used.root / "codebook.yaml").open("a", encoding="utf-8") as file:
+        file.write("  crust:\n    name: Crust\n")
+
+    assert "no claim for drafts: crust (say in codebook.yaml" in groundswell("-C", used.root, "report", "build").err
+
+
 POST = {
     "address": "example:p1", "platform": "example", "native_id": "p1", "thread": "example:p1", "author": "mira_k",
     "created_at": "2026-01-03T10:00:00Z", "text": "Such dear bread.",
