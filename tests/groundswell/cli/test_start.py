@@ -29,7 +29,7 @@ def test_the_demo_needs_no_study_and_shows_findings_and_the_way_on(tmp_path: Pat
     assert "titles-misaligned\tconsensus\tread\n" in ran.out
     assert f"The report: {tmp_path / 'demo' / 'reports' / 'report.html'}" in ran.out
     assert "groundswell init my-study" in ran.out
-    assert ran.err == "457 invented posts collected, 613 rule hits, 2191 codings by two invented coders.\n"
+    assert ran.err == "457 invented posts collected, 613 rule hits, 2277 codings by two invented coders.\n"
 
 
 def test_a_new_study_is_named(tmp_path: Path) -> None:
