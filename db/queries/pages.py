@@ -1,10 +1,13 @@
 """What the pages of the review app show: posts in their threads, the state of the collection, recent work."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
 from db.queries.batches import chunks, marks
+
+_AFTER_ALL = 2**62
 
 
 def people(connection: Connection) -> list[str]:
@@ -69,8 +72,8 @@ def thread(connection: Connection, address: str) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-def posts_of_thread(connection: Connection, thread_: str) -> list[dict[str, Any]]:
-    """The public posts of a thread in order of time, without their texts: `id, address, parent`."""
+def posts_of_thread(connection: Connection, thread_: str) -> list[tuple[int, str, str | None]]:
+    """The public posts of a thread in order of time: id, address, and the address of what it answers."""
     rows = connection.execute(
         """
         SELECT p.id, p.address, p.parent FROM public_posts p
@@ -79,7 +82,7 @@ def posts_of_thread(connection: Connection, thread_: str) -> list[dict[str, Any]
         """,
         (thread_,),
     )
-    return [dict(row) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def posts_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -168,41 +171,63 @@ def read_per_day(connection: Connection) -> list[tuple[str, str, str, int]]:
 
 
 def actions_of(connection: Connection, coder: str, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """The newest actions that wrote or took back a person's codings, each with what its codings say.
+    """The newest actions that wrote or took back a person's codings.
 
-    An action is a batch, or a coding that bears none. Each has `id` (the batch, else the uid), `last` (its newest event),
-    `at`, `events` and `standing` (how many of these have not been taken back), the last one first.
+    An action is a batch, or a coding that bears none. Each has `id` (the batch, else the uid), `last` (the newest of its
+    events that was met), `at`, `events` and `standing` (how many of these have not been taken back), the last one first.
+
+    Args:
+        connection: the study's database.
+        coder: the person's name.
+        limit: how many actions.
+        before: only events before this one, to go on from there.
     """
+    # Read from the end, so that the newest come at once however long the history is.
     rows = connection.execute(
         """
-        SELECT coalesce(e.batch, e.uid) AS id, max(e.id) AS last, max(e.created_at) AS at, count(*) AS events,
-               sum(e.undone_by IS NULL) AS standing
-          FROM coding_events e
-         WHERE e.coder = (SELECT id FROM coders WHERE name = ? AND kind = 'person') AND (? IS NULL OR e.id < ?)
-         GROUP BY coalesce(e.batch, e.uid) ORDER BY last DESC LIMIT ?
+        SELECT id, coalesce(batch, uid) AS action FROM coding_events
+         WHERE +coder = (SELECT id FROM coders WHERE name = ? AND kind = 'person') AND id < ?
+         ORDER BY id DESC
         """,
-        (coder, before, before, limit),
+        (coder, before or _AFTER_ALL),
     )
-    return [dict(row) for row in rows]
-
-
-def events_of_actions(connection: Connection, actions: Sequence[str]) -> list[dict[str, Any]]:
-    """The events of actions, in order: `action, post, address, title, code, value, stance, undoing, undone, coder`."""
-    found = []
-    for chunk in chunks(actions):
-        rows = connection.execute(
+    last: dict[str, int] = {}
+    for row in rows:
+        if row["action"] not in last and len(last) == limit:
+            break
+        last.setdefault(row["action"], row["id"])
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in chunks([*last]):
+        counted = connection.execute(
             f"""
-            SELECT coalesce(e.batch, e.uid) AS action, e.post, p.address, coalesce(p.title, substr(p.text, 1, 120)) AS title,
-                   e.code, e.value, e.stance, e.undo_of IS NOT NULL AS undoing, e.undone_by IS NOT NULL AS undone,
-                   r.name AS coder, e.created_at
-              FROM coding_events e JOIN posts p ON p.id = e.post JOIN coders r ON r.id = e.coder
-             WHERE e.batch IN ({marks(chunk)}) OR e.uid IN ({marks(chunk)})
-             ORDER BY e.id
+            SELECT coalesce(batch, uid) AS id, max(created_at) AS at, count(*) AS events,
+                   sum(undone_by IS NULL) AS standing
+              FROM coding_events WHERE batch IN ({marks(chunk)}) OR uid IN ({marks(chunk)})
+             GROUP BY coalesce(batch, uid)
             """,  # noqa: S608 - only question marks are put in
             (*chunk, *chunk),
         )
-        found += [dict(row) for row in rows]
-    return found
+        found |= {row["id"]: dict(row) for row in counted}
+    return [{**found[action], "last": event} for action, event in last.items() if action in found]
+
+
+def events_of_actions(connection: Connection, actions: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of actions: `id, action, post, address, title, code, value, stance, undoing, undone, coder, created_at`."""
+    found = []
+    for chunk in chunks(actions):
+        for condition in ("e.batch", "e.batch IS NULL AND e.uid"):
+            rows = connection.execute(
+                f"""
+                SELECT e.id, coalesce(e.batch, e.uid) AS action, e.post, p.address,
+                       coalesce(p.title, substr(p.text, 1, 120)) AS title, e.code, e.value, e.stance,
+                       e.undo_of IS NOT NULL AS undoing, e.undone_by IS NOT NULL AS undone, r.name AS coder, e.created_at
+                  FROM coding_events e JOIN posts p ON p.id = e.post JOIN coders r ON r.id = e.coder
+                 WHERE {condition} IN ({marks(chunk)})
+                """,  # noqa: S608 - only the two conditions and question marks are put in
+                chunk,
+            )
+            found += [dict(row) for row in rows]
+    return sorted(found, key=itemgetter("id"))
 
 
 def events_of_post(connection: Connection, address: str) -> list[dict[str, Any]]:

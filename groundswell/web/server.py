@@ -1,6 +1,7 @@
 """Serving the review app: a socket on this computer, a link for each coder, and a tidy end."""
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -139,11 +140,15 @@ def listening(place: Place) -> Iterator[socket.socket]:
                 f"--host {place.host}: no name is said under which browsers reach it", hint="--allow-host NAME:PORT"
             )
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
-    try:
-        opened = socket.create_server((place.host, place.port), family=family)
-    except OSError as error:
-        raise _no_socket(place, error) from error
-    with opened:
+    # The protocol is named, since only then are small answers sent at once (TCP_NODELAY) and not 40 ms later.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as opened:
+        try:
+            if os.name == "posix":
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind((place.host, place.port))
+            opened.listen()
+        except OSError as error:
+            raise _no_socket(place, error) from error
         yield opened
 
 

@@ -1,6 +1,7 @@
 """A post among what it answers and what answers it, and a whole thread: to be read, not coded."""
 
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -32,9 +33,9 @@ def show_post(request: Request) -> Response:
         found = pages.post(store.connection, request.path_params["address"])
         if found is None or found["id"] in hidden:
             raise HTTPException(404, "There is no such post, or it is still to be read in a blind round of yours.")
-        parents = _parents(store, found, hidden)
+        places, _ = _places(store, found["thread"], hidden)
+        parents = _parents(store, found, places)
         codings = visible_codings(store, found["address"], seat)
-        places = _places(store, found["thread"], hidden)
         below = grow(places, under=found["address"], most=FIRST_REPLIES + 1, deepest=2)
         shown = texts_of(store, below, seat)
         memos = pages.memos_about(store.connection, found["address"])
@@ -63,14 +64,13 @@ def show_thread(request: Request) -> Response:
         found = pages.thread(store.connection, request.path_params["address"])
         if found is None:
             raise HTTPException(404, "There is no such thread.")
-        places = _places(store, found["address"], hidden)
+        places, withheld = _places(store, found["address"], hidden)
         tree = grow(places, under=under)
         if not tree.tops:
             raise HTTPException(
                 404, "There is nothing to show of it, or it is still to be read in a blind round of yours."
             )
         shown = texts_of(store, tree, seat)
-        withheld = len(pages.posts_of_thread(store.connection, found["address"])) - len(places)
     title = None if found["root"] in hidden else found["title"]
     values = {
         "thread": {**found, "title": title}, "tree": tree, "posts": shown, "under": under, "withheld": withheld,
@@ -87,24 +87,26 @@ def visible_codings(store: Store, address: str, seat: Seat) -> list[dict[str, An
     return [one for one in found if one["coder_kind"] == "person" and one["coder"] == seat.coder]
 
 
-def _parents(store: Store, post: Mapping[str, Any], hidden: frozenset[int]) -> list[dict[str, Any]]:
-    """What a post answers, and what that answers, the farthest first; it ends at a post that is hidden or not stored."""
-    by_address = {one["address"]: one for one in pages.posts_of_thread(store.connection, post["thread"])}
+def _parents(store: Store, post: Mapping[str, Any], places: Sequence[Place]) -> list[dict[str, Any]]:
+    """What a post answers, and what that answers, the farthest first; it ends at a post that is not shown or not stored."""
+    by_address = {place.address: place for place in places}
     ids: list[int] = []
     at = by_address.get(post["parent"])
-    while at is not None and at["id"] not in hidden and at["id"] not in ids and len(ids) < _FARTHEST:
-        ids.append(at["id"])
-        at = by_address.get(at["parent"])
+    while at is not None and at.id not in ids and len(ids) < _FARTHEST:
+        ids.append(at.id)
+        at = by_address.get(at.parent or "")
     found = pages.posts_by_id(store.connection, ids)
     return [found[one] for one in reversed(ids) if one in found]
 
 
-def _places(store: Store, thread: str, hidden: frozenset[int]) -> list[Place]:
+def _places(store: Store, thread: str, hidden: frozenset[int]) -> tuple[list[Place], int]:
+    """Where the posts of a thread stand, and how many of them are not shown."""
     rows = pages.posts_of_thread(store.connection, thread)
-    return [Place(row["id"], row["address"], row["parent"]) for row in rows if row["id"] not in hidden]
+    places = [Place(*row) for row in rows if row[0] not in hidden]
+    return places, len(rows) - len(places)
 
 
-def texts_of(store: Store, tree: Tree, seat: Seat) -> dict[int, dict[str, Any]]:
+def texts_of(store: Store, tree: Tree, seat: Seat) -> dict[int, SimpleNamespace]:
     """The posts of a tree as they are shown, by id."""
     found = pages.posts_by_id(store.connection, tree.shown)
     return {post: _with_text(row, seat, most=EXCERPT) for post, row in found.items()}
@@ -112,10 +114,11 @@ def texts_of(store: Store, tree: Tree, seat: Seat) -> dict[int, dict[str, Any]]:
 
 def _with_text(
     row: Mapping[str, Any], seat: Seat, marks: Sequence[Mark] = (), most: int | None = LONGEST
-) -> dict[str, Any]:
+) -> SimpleNamespace:
     """A post as a template shows it: without author and score for a blind seat."""
     unseen = {"author": None, "score": None} if seat.blind else {}
-    return {**row, **unseen, "shown": show(row["text"], marks, most)}
+    # Templates ask for attributes; of a dict they would find each one only at the second try.
+    return SimpleNamespace(**{**row, **unseen, "shown": show(row["text"], marks, most)})
 
 
 def _excerpts(codings: list[dict[str, Any]]) -> list[Mark]:

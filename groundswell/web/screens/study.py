@@ -27,11 +27,8 @@ def show_study(request: Request) -> Response:
     """The first page."""
     desk = desk_of(request)
     report = health.latest_report(desk.study)
-    with desk.store() as store:
-        totals = study_queries.totals(store.connection)
     values = {
         "question": desk.study.file.question,
-        "totals": totals,
         "report": report,
         "claims": [] if report is None else claims_of(report),
         "ways": [] if report is None else methods.ways(report),
@@ -52,6 +49,7 @@ def show_panel(request: Request) -> Response:
 def _collection(request: Request) -> Mapping[str, Any]:
     desk = desk_of(request)
     with desk.store() as store:
+        totals = study_queries.totals(store.connection)
         visits = runs.source_visits(store.connection)
         gaps = threads.gaps(store.connection)
         per_day = pages.posts_per_day(store.connection)
@@ -62,6 +60,7 @@ def _collection(request: Request) -> Mapping[str, Any]:
     every = [day for _, day, _ in per_day]
     named = [source.title for source in desk.study.file.sources]
     return {
+        "totals": totals,
         "visits": [(name, visits.get(name)) for name in [*named, *(name for name in visits if name not in named)]],
         "gaps": gaps[:_INCOMPLETE],
         "more_gaps": max(len(gaps) - _INCOMPLETE, 0),

@@ -21,7 +21,7 @@ def test_the_first_page_shows_claims_with_verdict_basis_and_need(furnished: Stud
     assert "Bread is too dear" in html
     assert '<a href="/report/bread-is-dear">' in html
     assert "2 of 3" in html
-    assert "3 posts by 3 authors in 1 thread" in html
+    assert "3 posts by 3 people in 1 thread" in html
 
 
 def test_the_best_next_reading_leads_to_the_posts_that_can_change_a_claim(used: Study) -> None:
