@@ -33,7 +33,7 @@ class ClaimState:
         codes: those that its posts are read for.
         posts: how many posts are in scope, or may be.
         read: how many of them people have decided.
-        considered: the ids of the posts in scope, or that may be.
+        considered: the ids of the posts in scope, or that may be, which this coder may see here.
         order: the ids of the posts that this coder can still decide, in the order of reading.
         also: for some of them further codes to decide, on which it hangs whether the post is in scope.
         differing: how many posts people differ on; they wait for an adjudication.
@@ -99,7 +99,8 @@ def claim_state(  # noqa: PLR0917 - what it hangs on
     also = _open_filters(result, corpus)
     waiting = posts_to_read(result, corpus)
     wanted = frozenset[int]() if waiting is None else waiting.posts
-    open_ = _undecided_by(store, coder, wanted - hidden, codebook, codes, also)
+    # Where people differ, one more reading changes nothing: that takes a decision between them.
+    open_ = _undecided_by(store, coder, wanted - hidden - result.differing, codebook, codes, also)
     order = _order((post for post in corpus.posts if post.id in open_), corpus, coder)
     seconds = pace(store.connection, coder) or USUAL_SECONDS_PER_DECISION
     considered = max(figure.considered for figure in result.figures)
@@ -111,7 +112,7 @@ def claim_state(  # noqa: PLR0917 - what it hangs on
         basis=result.basis,
         posts=considered,
         read=max(considered - len(result.to_read), 0),
-        considered=frozenset(post.id for post in (*result.scope.posts, *result.scope.undecided)),
+        considered=frozenset(post.id for post in (*result.scope.posts, *result.scope.undecided)) - hidden,
         order=order,
         also=also,
         differing=len(wanted & result.differing),

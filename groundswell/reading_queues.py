@@ -95,6 +95,10 @@ class Queue:
         """The posts that do not wait any more."""
         return len(self.order) - len(self.left)
 
+    def holds(self, post: int) -> bool:
+        """Whether a post may be coded here: it is in the order, or a claim may hang on it, also once it is settled."""
+        return post in self.places or (self.claim is not None and post in self.claim.considered)
+
     def task_for(self, post: int) -> Task:
         """How the queue asks about one post."""
         also = self.claim.also.get(post) if self.claim is not None else None
@@ -111,7 +115,7 @@ class Queue:
 
     def beside(self, post: int, step: int) -> int | None:
         """The post before or after one, decided or not; None at either end."""
-        there = self.places[post] + step
+        there = self.places.get(post, -step - 1) + step
         return self.order[there] if 0 <= there < len(self.order) else None
 
 
@@ -218,7 +222,7 @@ class Queues:
         last, outline = queries.last_event(store.connection), _outline(store.connection)
         codebook = self._codebook()
         maker = _Maker(self, self._study, store, codebook, kept.coder, kept.blind)
-        return _Made(maker.make(kept.place), last, outline, codebook, monotonic() - began)
+        return _Made(_in_old_order(maker.make(kept.place), kept.queue), last, outline, codebook, monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,14 @@ class _Kept:
         self.queue, self.codebook = made.queue, made.codebook
         self.last, self.outline, self.seconds = made.last, made.outline, made.seconds
         self.ended, self.is_moved = monotonic(), False
+
+
+def _in_old_order(queue: Queue, old: Queue | None) -> Queue:
+    """A claim's queue that was counted again, its posts where they were: whoever reads on comes to the same ones."""
+    if old is None or queue.place.kind != CLAIM:
+        return queue
+    kept = (post for post in old.order if queue.holds(post))
+    return replace(queue, order=tuple(dict.fromkeys((*kept, *queue.order))), places={})
 
 
 def _outline(connection: Connection) -> object:

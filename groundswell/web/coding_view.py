@@ -140,7 +140,7 @@ def post_values(
         "findings": None if findings is None else named_findings(task, findings),
         "sentences": sentences(text),
         "sentence_rows": range(SENTENCE_ROWS),
-        "place": queue.places[shown.post.id] + 1,
+        "place": queue.places.get(shown.post.id, -1) + 1,
         "served": int(time() * 1000),
         "action": reviewing.new_action(reviewing.REVIEW),
         "draft_action": reviewing.new_action(reviewing.DRAFT),

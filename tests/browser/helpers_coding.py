@@ -170,3 +170,58 @@ def check_stored(study: Study, person: Person, coder: str = "ada") -> None:
     said = stored(study, coder)
     assert {post: set(lines) for post, lines in said.items()} == person.intended
     assert all(len(lines) == len(set(lines)) for lines in said.values())
+
+
+DRIVE = """
+async ([plans, seed, shortest]) => {
+  // A person with quick fingers, within the page: so that several can be at work at once.
+  let state = seed;
+  const random = () => ((state = (state * 48271) % 2147483647), state / 2147483647);
+  const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+  const press = (key) => document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const bench = () => document.getElementById("bench");
+  const intended = {};
+  let conflicts = 0;
+  let shown;
+  const until = performance.now() + 120000;
+  while (performance.now() < until) {
+    if (bench().hasAttribute("data-done")) break;
+    const address = bench().dataset.post;
+    if (address === undefined) { await rest(20); continue; }
+    if (bench().querySelector(".notice.warn")) {
+      conflicts += 1;
+      delete intended[address];
+      press("s");
+      await rest(20);
+      continue;
+    }
+    shown = performance.now();
+    const [keys, stored] = plans[Math.floor(random() * plans.length)];
+    for (const key of keys) { press(key); await rest(30 + random() * 90); }
+    await rest(Math.max(0, shortest + 15 - (performance.now() - shown)));
+    if (bench().dataset.post !== address || bench().querySelector(".notice.warn")) continue;
+    press("Enter");
+    intended[address] = stored;
+  }
+  return { intended, conflicts };
+}
+"""
+
+
+def drive(page: Page, seed: int) -> None:
+    """Let somebody code in a page by themselves; `driven` waits for the end."""
+    plans = [[keys, sorted(map(list, lines), key=str)] for keys, lines in PLANS]
+    page.evaluate(
+        f"(given) => {{ window.driven = null; ({DRIVE})(given).then((made) => {{ window.driven = made; }}); }}",
+        [plans, seed, SHORTEST_MS],
+    )
+
+
+def driven(page: Page) -> tuple[dict[str, set[tuple[str, str, str | None]]], int]:
+    """What was intended in a page in which somebody coded alone, and how many conflicts they met."""
+    page.wait_for_function("() => window.driven !== null", timeout=150_000)
+    # Whatever was committed last may still be on its way.
+    page.wait_for_timeout(1500)
+    made = page.evaluate("window.driven")
+    meant = {post: {(line[0], line[1], line[2]) for line in lines} for post, lines in made["intended"].items()}
+    return meant, int(made["conflicts"])

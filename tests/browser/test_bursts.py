@@ -35,7 +35,7 @@ def test_every_decision_of_a_burst_is_stored_as_it_was_meant(
         person = Person(page, Random(slow_ms))
         while not is_done(page):
             person.code()
-        page.wait_for_function("document.getElementById('progress-words').textContent.startsWith('200 of 200')")
+        page.wait_for_function("() => document.getElementById('progress-words').textContent.startsWith('200 of 200')")
         assert "Saved" in page.inner_text("#status")
         watched.check(page)
     assert len(person.intended) == POSTS

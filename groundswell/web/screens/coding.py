@@ -222,7 +222,7 @@ def _by_place(queue: Queue, written: str) -> int:
 def _in_queue(visit: _Visit, address: str) -> int:
     """The id of a post of the queue; any other post, a hidden one too, is as good as not there."""
     number = queries.post_id(visit.store.connection, address)
-    if number is None or number not in visit.queue.places:
+    if number is None or not visit.queue.holds(number):
         raise HTTPException(404, "This post is not in the queue.")
     return number
 
@@ -394,7 +394,7 @@ def _undo(visit: _Visit, form: Form) -> Response:
     if done is None:
         raise Refused("there is no decision of yours that could be taken back")
     _, written = done
-    shown = after.shown(written.post) if written.post in after.queue.places else None
+    shown = after.shown(written.post) if after.queue.holds(written.post) else None
     what = "Taken back" if shown is None else f"Taken back: {title_of(shown)}"
     if not _wants_json(visit.request):
         return redirect(f"{queue_path(visit.queue.place)}" + ("" if shown is None else f"?post={_quoted(shown)}"))

@@ -26,6 +26,7 @@
   let pending = []; // what is to be sent, in order
   let isWorking = false;
   let isFetching = false;
+  let decisions = 0; // how many were committed here
   let era = 0; // what was fetched in an earlier one is out of date
   const committed = new Set(); // addresses that were committed here and not taken back
 
@@ -134,12 +135,14 @@
       while (mine === era && ahead.length < DEPTH && here !== null) {
         const from = ahead.length ? ahead[ahead.length - 1].dataset.post : here;
         if (from === undefined) break;
-        const isSettled = pending.length === 0;
+        const wasIdle = pending.length === 0;
+        const before = decisions;
         const next = parse(await read(`${path}?after=${encodeURIComponent(from)}`));
         if (mine !== era) break;
+        const isSettled = wasIdle && before === decisions;
         const address = next.dataset.post;
         const isKnown = address === undefined || committed.has(address) || ahead.some((one) => one.dataset.post === address);
-        // While something was still being written the server could not know what is left.
+        // While something was still to be written the server could not know what is left.
         if (isKnown && !isSettled) {
           if (pending.length) break;
           continue;
@@ -252,6 +255,7 @@
     const body = bodyOf(made, "commit");
     const address = bench().dataset.post;
     committed.add(address);
+    decisions += 1;
     const job = { isCommit: true, address, bench: bench(), run: () => send(body) };
     job.done = (answer) => {
       saved(answer.message);

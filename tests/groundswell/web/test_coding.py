@@ -85,7 +85,7 @@ def test_a_commit_writes_what_is_chosen_and_that_nothing_else_is_there_and_shows
     second = first.commit(code=["dear-bread"], stance__dear_bread="support", **{"stance:dear-bread": "support"})
     assert second.post not in ("", first.post)
     assert said(town) == {first.post: {("dear-bread", "present", "support"), ("*", "absent", None)}}
-    assert "1 of 30 read" in second.words
+    assert "1 of 30 done" in second.words
     assert "you said: Dear bread (support)" in second.words
 
 
@@ -640,7 +640,7 @@ def test_what_was_skipped_comes_again_at_the_end(tmp_path: Path) -> None:
         screen = screen.commit(none="1")
     assert open_screen(client, ALL, f"?after={first.post}").post == first.post
     assert "All read" in screen.commit(none="1").words
-    assert "3 of 3 read" in open_screen(client, ALL).words
+    assert "3 of 3 done" in open_screen(client, ALL).words
 
 
 def test_a_claim_is_read_for_its_code_until_it_is_settled(town: Study) -> None:
@@ -660,7 +660,7 @@ def test_a_claim_is_read_for_its_code_until_it_is_settled(town: Study) -> None:
 def test_a_blind_seat_does_not_see_how_its_claim_stands(town: Study) -> None:
     words = open_screen(sit(town, claim="queues", blind=True), "/read/claim/queues").words
     assert "Verdict" not in words
-    assert "0 of 30 read" in words
+    assert "0 of 30 done" in words
 
 
 def test_a_claim_queue_takes_other_codes_too(town: Study) -> None:

@@ -1,0 +1,93 @@
+"""Reading for a claim of the example study until it is settled, in no more decisions than it said."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from browser.helpers_coding import here, is_done, open_queue
+from fakes.review import serving
+
+from groundswell.reporting import compute_report
+from groundswell.starting import run_demo
+from groundswell.study import Study, find_study
+from groundswell.web.desk import Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from browser.conftest import Watched
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """The example study, with a key that draws the same authors each time."""
+    monkeypatch.setenv("GROUNDSWELL_KEY", "2a" * 20)
+    run_demo(tmp_path / "demo")
+    return find_study(tmp_path / "demo", tmp_path)
+
+
+def claim_of(study: Study, name: str) -> dict[str, object]:
+    with study.store() as store:
+        report = compute_report(study, store)
+    return next(one for section in report["sections"] for one in section["claims"] if one["id"] == name)
+
+
+def read_until_settled(page: Page) -> int:
+    """Say of each post that the code is not there, until no more are asked for; how many that took."""
+    decisions = 0
+    while not is_done(page):
+        before = here(page)
+        page.wait_for_timeout(310)
+        page.keyboard.press("0")
+        page.keyboard.press("Enter")
+        decisions += 1
+        page.wait_for_function(
+            "(before) => { const bench = document.getElementById('bench');"
+            " return bench.hasAttribute('data-done') || ![undefined, before].includes(bench.dataset.post); }",
+            arg=before,
+        )
+    return decisions
+
+
+def test_an_unchecked_claim_is_settled_in_as_many_decisions_as_it_needs(
+    visit: Callable[..., Watched], example: Study
+) -> None:
+    name = "gap-tools-tested"
+    before = claim_of(example, name)
+    assert before["basis"] == "unchecked"
+    need = before["need"]
+    assert isinstance(need, dict)
+    with serving(example, Seat("ada", claim=name)) as served:
+        watched = visit(served.url)
+        page = watched.page()
+        open_queue(page, served, served.links[0], "/read")
+        draw = page.get_by_role("button", name="Draw the authors")
+        if draw.count():
+            draw.click()
+            page.wait_for_selector("#coding[data-ready]")
+        said = re.search(r"Needs\s+([\d,]+) decisions", page.inner_text("#queue-head"))
+        assert said is not None
+        assert int(said[1]) <= need["decisions"]
+        decisions = read_until_settled(page)
+        assert "The claim rests on" in page.inner_text("#bench")
+        watched.check(page)
+    assert decisions <= need["decisions"]
+    assert claim_of(example, name)["basis"] != "unchecked"
+
+
+def test_a_claim_on_whose_posts_people_differ_sends_its_reader_to_decide_between_them(
+    visit: Callable[..., Watched], example: Study
+) -> None:
+    with serving(example, Seat("ada", claim="gap-end-to-end")) as served:
+        watched = visit(served.url)
+        page = watched.page()
+        open_queue(page, served, served.links[0], "/read")
+        assert "people differ on 2 of its posts" in page.inner_text("#bench")
+        assert page.locator("#bench a[href='/disagreements']").count() == 1
+        watched.check(page)
