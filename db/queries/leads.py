@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
@@ -164,6 +164,7 @@ class LeadAudit:
         cannot_tell: those that nobody could judge by their source.
         unresolved: those on which people differ.
         single_source: those of the supported whose claim, whichever lead makes it, was found with one account only.
+        not_judged: claims with a collected source of which nobody's judgement stands.
     """
 
     listed: int
@@ -176,6 +177,11 @@ class LeadAudit:
     cannot_tell: int
     unresolved: int
     single_source: int
+    not_judged: int
+
+    def entry(self) -> dict[str, int] | None:
+        """The audit as it stands in a report; None where there is no lead."""
+        return asdict(self) if self.listed else None
 
     @property
     def judged(self) -> int:
@@ -249,7 +255,7 @@ def leads_to_judge(connection: Connection, coder: int) -> list[LeadToJudge]:
 
 def audit_leads(connection: Connection) -> LeadAudit:
     """Count what became of all leads, by the latest judgement of each person (people who differ leave a lead unresolved)."""
-    counts = lead_counts(connection)
+    counts, claims = lead_counts(connection), _collected_claims(connection)
     judged: dict[str, list[LeadJudgement]] = defaultdict(list)
     for row in connection.execute(_STANDING):
         found = _judgement(row)
@@ -269,7 +275,20 @@ def audit_leads(connection: Connection) -> LeadAudit:
         cannot_tell=by_outcome["cannot_tell"],
         unresolved=by_outcome[None],
         single_source=_resting_on_one_source(connection, supported, judged),
+        not_judged=len(claims - judged.keys()),
     )
+
+
+def _collected_claims(connection: Connection) -> frozenset[str]:
+    """The leads that make a claim and whose thread, or very post, is stored."""
+    rows = connection.execute(
+        """
+        SELECT uid FROM leads
+         WHERE claim IS NOT NULL
+           AND (thread IN (SELECT address FROM threads) OR thread IN (SELECT address FROM public_posts))
+        """
+    )
+    return frozenset(row["uid"] for row in rows)
 
 
 def _judgement(row: Mapping[str, Any]) -> LeadJudgement:

@@ -78,7 +78,7 @@ def test_data_that_did_not_grow_or_are_new_are_called_so(old: str | None, new: s
 
 
 def test_changed_verdicts_come_first_with_cause_and_look() -> None:
-    named = {"id": "x", "statement": "x_y", "verdict": "thin", "label": "reported"}
+    named = {"id": "x", "statement": "x *y*", "verdict": "thin", "label": "reported"}
     text = page(
         diff(MOVED, claim("work", verdict=verdict("open", "split")), new_claims=[named], removed_claims=[named])
     )
@@ -89,8 +89,8 @@ def test_changed_verdicts_come_first_with_cause_and_look() -> None:
         in text
     )
     assert "- “work mislead” (`work`): open → **split**; reached first in build 1 of 2" in text
-    assert "- “x\\_y” (`x`) is new: reported" in text
-    assert "- “x\\_y” (`x`) is no longer computed; it was: reported" in text
+    assert "- “x \\*y\\*” (`x`) is new: reported" in text
+    assert "- “x \\*y\\*” (`x`) is no longer computed; it was: reported" in text
 
 
 def test_a_share_that_changed_by_more_than_chance_is_told() -> None:
@@ -149,7 +149,7 @@ def test_threads_worth_opening_stand_with_link_size_and_codes_those_with_most_fi
 
     assert (
         "## Threads worth opening\n\n- https://example.org/a (r/bakers, 34 posts): Queues 12, Prices 3\n"
-        "- reddit:t3\\_b (r/cooks, 1 post): Prices 1\n\n1 new thread mentions none." in text
+        "- reddit:t3_b (r/cooks, 1 post): Prices 1\n\n1 new thread mentions none." in text
     )
 
 

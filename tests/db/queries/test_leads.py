@@ -227,7 +227,7 @@ def test_every_judged_lead_is_counted_once_by_what_all_its_judges_say(store: Sto
 
     assert audit_leads(store.connection) == LeadAudit(
         listed=9, without_address=1, not_collectable=1, collected=6, supported=1, contradicted=1, not_found=1,
-        cannot_tell=1, unresolved=1, single_source=0,
+        cannot_tell=1, unresolved=1, single_source=0, not_judged=1,
     )  # fmt: skip
     assert audit_leads(store.connection).judged == 5
 
@@ -265,4 +265,16 @@ def test_a_repeated_text_and_an_unnamed_account_are_no_second_source(store: Stor
 
 
 def test_without_leads_the_audit_is_all_zero(store: Store) -> None:
-    assert audit_leads(store.connection) == LeadAudit(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert audit_leads(store.connection) == LeadAudit(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert audit_leads(store.connection).entry() is None
+
+
+def test_a_report_gets_every_count_of_the_audit(store: Store) -> None:
+    save(store, ROOT)
+    keep(store, LEAD, replace(LEAD, uid="01", claim="x"), replace(LEAD, uid="02", claim=None))
+    judge(store, "00", "supports")
+
+    assert audit_leads(store.connection).entry() == {
+        "listed": 3, "without_address": 0, "not_collectable": 0, "collected": 3, "supported": 1, "contradicted": 0,
+        "not_found": 0, "cannot_tell": 0, "unresolved": 0, "single_source": 1, "not_judged": 1,
+    }  # fmt: skip
