@@ -10,6 +10,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
+from db.errors import FileError
 from db.yaml_edits import dump, with_field, with_items
 from db.yaml_files import Document
 from db.yaml_syntax import Node, YamlProblemError, parse
@@ -21,7 +22,10 @@ def with_list(document: Document, section: str, name: str, field: str, items: Se
     Raises:
         FileError: the entry is not there, or is written so that the list cannot be changed by itself.
     """
-    old = list((document.data[section][name] or {}).get(field) or [])
+    entries = document.data.get(section) or {}
+    if name not in entries:
+        raise FileError(document.path, f'there is no "{name}"', line=document.line(section), field=section)
+    old = list((entries[name] or {}).get(field) or [])
     new = list(items)
     if new == old:
         return document

@@ -8,6 +8,8 @@ from groundswell.web.texts import Mark, Part, show
 
 AROUND = 140
 """Characters before the first mark and after it."""
+_NEAR = 30
+"""How far a blank may be from where an excerpt would begin or end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def excerpt(
     places = sorted(marks)
     whole = text or ""
     first, last = places[0] if places else (0, 0)
-    start, end = _blank_before(whole, first - around), _blank_after(whole, (last or around) + around)
+    start, end = _begin(whole, first, around), _end(whole, last, around if places else 2 * around)
     shown = show(whole, [Mark(*place, kind) for place in places], most=None).parts
     return Excerpt(
         title=show(title, [Mark(*place, kind) for place in title_marks], most=None).parts if title else (),
@@ -72,16 +74,19 @@ def _within(parts: Iterable[Part], start: int, end: int) -> Iterable[Part]:
             yield Part(part.kind, words, begin, until - begin, part.mark)
 
 
-def _blank_before(text: str, place: int) -> int:
-    """The place itself or, where a word would be cut, the end of it."""
+def _begin(text: str, first: int, around: int) -> int:
+    """Where an excerpt begins: so many characters before its first mark, at a blank if there is one near."""
+    place = first - around
     if place <= 0:
         return 0
-    blank = text.find(" ", place, place + 30)
+    blank = text.find(" ", place, min(place + _NEAR, first))
     return blank + 1 if blank >= 0 else place
 
 
-def _blank_after(text: str, place: int) -> int:
+def _end(text: str, last: int, around: int) -> int:
+    """Where an excerpt ends: so many characters behind its first mark, at a blank if there is one near."""
+    place = last + around
     if place >= len(text):
         return len(text)
-    blank = text.rfind(" ", max(place - 30, 0), place)
-    return blank if blank > 0 else place
+    blank = text.rfind(" ", max(place - _NEAR, last), place)
+    return blank if blank >= 0 else place
