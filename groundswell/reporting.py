@@ -12,6 +12,7 @@ from coding.codebook import codebook_revision
 from collector.times import iso
 from db.errors import CheckFailed, GroundswellError
 from db.queries import losing, publishing, quotes, reporting
+from db.queries.leads import audit_leads
 from db.queries.programs import machine_coders_used
 from db.store import Store
 from groundswell import VERSION
@@ -73,6 +74,7 @@ def compute_report(
     report["report"] |= {"profile": profile, "output": output.entry()}
     runs = publishing.program_runs(store.connection)
     report["coding"] |= {"program_runs": runs["runs"], "program_runs_after_audit": runs["after_audit"]}
+    report["leads"] = audit_leads(store.connection).entry()
     _name_evidence(report, corpus, store, profile, sensitive=sensitive)
     if chosen_quotes is None:
         chosen_quotes = json.loads(publishing.quotes_of_report(store.connection) or "[]")

@@ -13,7 +13,7 @@ _FIGURE: dict[str, Any] = {
 }  # fmt: skip
 _REPORT: dict[str, Any] = {
     "thresholds": {}, "declared_thresholds": [], "references": [], "saturation": None, "tests": None, "quotes": [],
-    "evidence": {},
+    "evidence": {}, "leads": None,
 }  # fmt: skip
 
 

@@ -248,15 +248,16 @@ def _coding_sentences(report: Entry) -> Iterator[str]:
 
 
 def _lead_sentences(report: Entry) -> Iterator[str]:
-    leads = report.get("leads")
+    leads = report["leads"]
     if leads is None:
         return
     yield (
         f"Claims and links that others gave are leads and never evidence. Of {counted_plainly(leads['listed'], 'lead')}, "
-        f"{leads['without_address']:,} came without an address and {leads['collected']:,} were collected; in what was "
+        f"{leads['without_address']:,} came without an address and the source of {leads['collected']:,} was collected. In what was "
         f"collected people found {leads['supported']:,} supported, {leads['contradicted']:,} contradicted and "
-        f"{leads['not_found']:,} not in it, {leads['not_judged']:,} are not judged, and {leads['one_source']:,} rest on one "
-        "source alone."
+        f"{leads['not_found']:,} not in it, on {leads['unresolved']:,} they differ, {leads['cannot_tell']:,} cannot be judged "
+        f"and {leads['not_judged']:,} are not judged yet; {leads['single_source']:,} of those supported rest on one account "
+        "alone."
     )
 
 

@@ -318,6 +318,7 @@ def report(*claims: Row, **changes: Any) -> Row:
         "saturation": None,
         "tests": {"headlines": 1, "trends": 0, "orders": 0},
         "quotes": [],
+        "leads": None,
         "evidence": {"E-f1": {"community": "r/made-up", "month": "2025-11"}},
     } | changes
 

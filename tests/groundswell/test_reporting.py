@@ -283,6 +283,22 @@ def test_a_built_report_has_the_declared_form(demo: Path, profile: Profile) -> N
     report = json.loads(json.dumps(build(find_study(demo, demo), profile).report))
 
     Draft202012Validator(schema).validate(report)
-    assert {"evidence", "quotes"} <= report.keys()
+    assert {"evidence", "leads", "quotes"} <= report.keys()
     assert {"output", "profile"} <= report["report"].keys()
     assert {"program_runs", "program_runs_after_audit"} <= report["coding"].keys()
+
+
+def test_leads_are_counted_where_there_are_any(used: Study) -> None:
+    assert build(used).report["leads"] is None
+    with used.store() as store, store.write() as connection:
+        connection.execute(
+            "INSERT INTO leads (uid, origin, place, claim, link, thread, created_at)"
+            " VALUES ('l1', 'a.md', '3', 'bread is dear', 'https://redd.it/aaa1', 'reddit:t3_aaa1', '2026-01-01T00:00:00Z')"
+        )
+
+    leads = build(used).report["leads"]
+
+    assert (leads["listed"], leads["collected"], leads["not_judged"]) == (1, 1, 1)
+    assert "Of 1 lead, 0 came without an address and the source of 1 was collected." in (
+        used.reports / "report.md"
+    ).read_text("utf-8")

@@ -190,14 +190,17 @@ def test_one_private_account_is_one() -> None:
 
 def test_leads_are_told_with_what_became_of_them() -> None:
     leads = {
-        "listed": 40, "without_address": 12, "collected": 25, "supported": 9, "contradicted": 3, "not_found": 6,
-        "cannot_tell": 1, "not_judged": 7, "one_source": 4,
+        "listed": 40, "without_address": 12, "not_collectable": 2, "collected": 25, "supported": 9, "contradicted": 3,
+        "not_found": 6, "cannot_tell": 1, "unresolved": 2, "single_source": 4, "not_judged": 7,
     }  # fmt: skip
 
     said = told(report(leads=leads))
 
-    assert "Of 40 leads, 12 came without an address and 25 were collected" in said
-    assert "9 supported, 3 contradicted and 6 not in it, 7 are not judged, and 4 rest on one source alone." in said
+    assert "Of 40 leads, 12 came without an address and the source of 25 was collected." in said
+    assert (
+        "9 supported, 3 contradicted and 6 not in it, on 2 they differ, 1 cannot be judged and 7 are not judged" in said
+    )
+    assert "4 of those supported rest on one account alone." in said
     assert "lead" not in told(report())
 
 
