@@ -85,9 +85,9 @@ def key_values(keymap: Keymap) -> dict[str, Any]:
         "keymap": keymap,
         "key_data": {
             "actions": {name: list(keys) for name, keys in keymap.actions.items()},
-            "codes": {key: code for code, key in keymap.codes.items()},
             "shortest": keymap.shortest_ms,
         },
+        "code_data": {key: code for code, key in keymap.codes.items()},
         "key_help": [(keys, label) for keys, label in keymap.help()],
         "action_names": [one.name for one in ACTIONS],
     }

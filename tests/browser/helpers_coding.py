@@ -225,3 +225,8 @@ def driven(page: Page) -> tuple[dict[str, set[tuple[str, str, str | None]]], int
     made = page.evaluate("window.driven")
     meant = {post: {(line[0], line[1], line[2]) for line in lines} for post, lines in made["intended"].items()}
     return meant, int(made["conflicts"])
+
+
+def here_without_script(page: Page) -> str:
+    """The address of the post on the screen, in a browser that runs no script."""
+    return page.locator("#bench").get_attribute("data-post") or ""

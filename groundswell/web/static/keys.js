@@ -15,8 +15,8 @@
   const DEPTH = 3;
   const FIELDS = "textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=hidden])";
   const actionOf = new Map(Object.entries(keys.actions).flatMap(([name, list]) => list.map((key) => [key, name])));
-  const codeOf = new Map(Object.entries(keys.codes));
 
+  let codeOf = new Map(); // the codes of the post that is drawn, by key
   let here = null; // the address of the post drawn last
   let shownAt = 0;
   let lastCode = null;
@@ -97,6 +97,7 @@
   }
 
   function ready(made) {
+    codeOf = new Map(Object.entries(JSON.parse(made.dataset.codes ?? "{}")));
     const filter = made.querySelector(".filter-field");
     if (filter) filter.hidden = false;
     const chosen = made.querySelector("[name=code]:checked, [name^='of:']:checked:not([value=''])");
