@@ -44,7 +44,6 @@ LABELS = {
     "must_match": "Rules must find",
     "must_not_match": "Rules must not find",
 }
-_EMPTY_ROWS = 2
 _LISTED = 50
 _ONCE = Once()
 
@@ -166,10 +165,6 @@ def edit(request: Request) -> Response:
 def save(request: Request) -> Response:
     """Take a code's form: show what the change asks for, and write it once that was seen."""
     opened, form = _open(request), form_of(request)
-    if "action" in form and _text(form, "action") == "more":
-        filled = _filled(opened.code, form)
-        filled.rules.append(("", ""))
-        return _form_page(request, opened, filled, seen=_text(form, "seen"))
     fields, seen = _fields(opened.code, form), _text(form, "seen")
     return _change(request, opened, fields, seen, form)
 
@@ -445,7 +440,6 @@ def _form_page(
             "codes": codebook.codes,
             "others": [one for one in codebook.codes.values() if one.id != code.id and not codebook.is_retired(one.id)],
             "stances": STANCES,
-            "empty": range(_EMPTY_ROWS),
             "told": told,
             "posts": _coded_posts(request).get(code.id, 0),
         },

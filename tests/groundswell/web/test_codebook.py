@@ -102,6 +102,27 @@ def test_retired_codes_come_last(study: Study) -> None:
     assert said.index("In use") < said.index("Dear bread") < said.index("Retired") < said.index("Queue")
 
 
+def test_codes_stand_below_the_code_that_they_are_parts_of(study: Study) -> None:
+    study.codebook_path.write_text(
+        f"{CODEBOOK}  rolls:\n    parent: dear-bread\n    definition: Rolls.\n", encoding="utf-8"
+    )
+
+    html = sit(study).get("/codebook").text
+
+    assert re.search(
+        r'id="code-dear-bread" class="depth-0".*?id="code-rolls" class="depth-1".*?id="code-queue"', html, re.DOTALL
+    )
+
+
+def test_signs_that_are_shown_by_name_are_sent_back_as_they_are(study: Study) -> None:
+    study.codebook_path.write_text(CODEBOOK.replace("name: Queue", 'name: "Que\u202eue"'), encoding="utf-8")
+    client, before = sit(study), file_of(study)
+
+    assert "Que⟨U+202E⟩ue" in client.get("/codebook").text
+    assert save(client, opened(client, "queue"), "queue").headers["location"].startswith("/codebook?same=")
+    assert file_of(study) == before
+
+
 def test_a_form_that_is_sent_untouched_changes_nothing(study: Study) -> None:
     client, before = sit(study), file_of(study)
 
@@ -454,25 +475,6 @@ def test_an_example_of_what_a_code_is_not_is_a_line_of_exclude_and_asks_for_read
 
 def test_an_example_needs_words(study: Study) -> None:
     assert sit(study).post("/codebook/queue/example", data={"text": " "}).status_code == 422
-
-
-def test_a_rule_from_the_lab_is_added_once(study: Study) -> None:
-    client = sit(study)
-
-    for _ in range(2):
-        client.post("/codebook/dear-bread/rule", data={"pattern": "pricey", "stance": "support"})
-
-    assert file_of(study).count("match: pricey") == 1
-
-
-@pytest.mark.parametrize(
-    ("sent", "problem"), [({"pattern": ""}, "a rule needs a pattern"), ({"pattern": "("}, "position")]
-)
-def test_a_rule_that_is_none_is_refused(study: Study, sent: dict[str, str], problem: str) -> None:
-    answer = sit(study).post("/codebook/queue/rule", data=sent)
-
-    assert answer.status_code == 422
-    assert problem in words(answer.text) if "<main" in answer.text else problem in answer.text
 
 
 def test_posts_of_an_open_blind_round_are_missing_from_worklists(coded: Study) -> None:
