@@ -20,7 +20,7 @@ WIDTH_INCHES = 6.3
 _ROW_INCHES, _MARGIN_INCHES = 0.36, 0.9
 _DOTS = 300
 _LONGEST = 60
-_SETTINGS = {
+_SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "svg.fonttype": "none",

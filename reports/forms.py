@@ -91,10 +91,9 @@ def _of_part(claim: Entry, part: str, place: Place) -> str:
 
 def _figure(claim: Entry, part: str) -> Entry:
     """The figure of that code; the last part of its id is enough where no other code has it."""
-    codes = [figure["code"] for figure in claim["figures"]]
-    found = [f for f in claim["figures"] if f["code"] == part] or [
-        f for f in claim["figures"] if f["code"].rsplit(".", 1)[-1] == part
-    ]
+    figures: list[Entry] = claim["figures"]
+    codes = [figure["code"] for figure in figures]
+    found = [f for f in figures if f["code"] == part] or [f for f in figures if f["code"].rsplit(".", 1)[-1] == part]
     if len(found) != 1:
         raise UnfitError(
             f'the claim "{claim["id"]}" has no figure "{part}"', suggest(part, codes) or "report.json lists its figures"
@@ -103,14 +102,15 @@ def _figure(claim: Entry, part: str) -> Entry:
 
 
 def _only_figure(claim: Entry, form: str) -> Entry:
-    if not claim["figures"]:
+    figures: list[Entry] = claim["figures"]
+    if not figures:
         raise UnfitError(
             f'the claim "{claim["id"]}" rests on others and counts nothing', "use sentence, list or methods"
         )
-    if len(claim["figures"]) > 1:
-        named = f"{claim['id']}/{claim['figures'][0]['code']}"
+    if len(figures) > 1:
+        named = f"{claim['id']}/{figures[0]['code']}"
         raise UnfitError(f'`{form}`: the claim "{claim["id"]}" counts several things', f"name one: {named}")
-    return claim["figures"][0]
+    return figures[0]
 
 
 def _counts(claim: Entry) -> str:

@@ -370,7 +370,7 @@ def queries_words(report: Entry) -> str:
     return f"{number or 'none'}{hidden}"
 
 
-def thread_words(thread: dict[str, Any]) -> str:
+def thread_words(thread: Entry) -> str:
     """Where a thread stands and how much of it was collected."""
     posts = counted_plainly(thread["posts"], "post")
     if thread["announced"] is not None:

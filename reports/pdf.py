@@ -17,8 +17,8 @@ def printed(page: str) -> bytes:
         ConfigurationError: WeasyPrint, or what it needs of the system, is not installed.
     """
     try:
-        from weasyprint import HTML  # noqa: PLC0415 - an extra, and slow to load
-        from weasyprint.urls import URLFetcher  # noqa: PLC0415
+        from weasyprint import HTML  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra, slow to load
+        from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]  # noqa: PLC0415
     except (ImportError, OSError) as error:
         raise ConfigurationError(
             f'a PDF needs the extra "pdf": {error}',

@@ -60,7 +60,7 @@ def as_sentence(text: str) -> str:
 def _place(error: Exception, templates: Path) -> tuple[Path, int | None] | None:
     """The file and line of a study's template at which an error arose; None if it arose in none of them."""
     if isinstance(error, TemplateSyntaxError) and error.filename is not None:
-        frames = [(error.filename, error.lineno)]
+        frames: list[tuple[str, int | None]] = [(error.filename, error.lineno)]
     else:
         frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     inside = [(Path(name), line) for name, line in frames if templates in Path(name).parents]
