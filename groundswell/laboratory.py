@@ -60,7 +60,8 @@ class Trial:
         found: how many posts it finds; None where only a part of the candidates was looked at.
         known: how many of the posts found the code's rules have found already; None without a code, or where `found`
             is None.
-        precision: how often people agree, of found posts that they read outside of audits; None without a code.
+        precision: how often people agree, of found posts that they read outside of audits; where only a part of the
+            candidates was looked at, of that part. None without a code.
         examples: of the code.
         left_out: posts that were not looked at since whoever tries may see nothing of them.
     """
@@ -84,6 +85,7 @@ def try_rule(
     *,
     hidden: Collection[int] = frozenset(),
     known: Collection[int] = frozenset(),
+    read: Mapping[int, bool] | None = None,
     size: int = 8,
     seed: int = 1,
 ) -> Trial:
@@ -98,6 +100,7 @@ def try_rule(
         code: the code that it is meant for.
         hidden: posts that are not looked at.
         known: posts in which the code's rules have found something already.
+        read: what people decided of the code (`people_decided`); without it that is looked up.
         size: how many posts to show of each kind.
         seed: another seed shows other posts.
 
@@ -107,7 +110,7 @@ def try_rule(
     """
     connection = store.connection
     others = {each.id: each.rules for each in codebook.codes.values() if each.rules}
-    read = {} if code is None else _decided(connection, codebook, code, hidden)
+    decided = {} if code is None else people_decided(store, codebook, code) if read is None else read
     shown = Previewer(
         [Rule(pattern)], others, codebook.negation, name=_NAME, hidden=audit_posts(connection), size=size, seed=seed
     )
@@ -124,6 +127,11 @@ def try_rule(
     whole = len(looked_at) == len(matching)
     exact = question is not None and question.exact
     found = len(matching) if exact else preview.found if whole else None
+    seen = {post: held for post, held in decided.items() if post not in hidden}
+    judged = [post for post in matching if post in seen]
+    some = judged if exact else _some(judged, MOST, seed)
+    found_of_read = set(some) if exact else _finds(connection, codebook, Rule(pattern), others, some)
+    skipped = set(judged).difference(some)
     return Trial(
         preview=preview,
         posts=posts,
@@ -131,10 +139,18 @@ def try_rule(
         looked_at=len(looked_at),
         found=found,
         known=sum(post in known for post in matching) if code is not None and exact else None,
-        precision=None if code is None else _precision(connection, codebook, pattern, others, read, matching),
+        precision=None if code is None else _precision(found_of_read, skipped, seen),
         examples=() if code is None else _examples(codebook, code, Rule(pattern), others),
         left_out=left_out,
     )
+
+
+def people_decided(store: Store, codebook: Codebook, code: str) -> dict[int, bool]:
+    """Whether people hold a post to show a code, for each that they decided outside of audits."""
+    codes = codebook.values_of(codebook.codes[code].parent or "") if codebook.is_value(code) else (code,)
+    layer = FinalLayer(training_codings(store.connection, *codes), codebook, revisions(store.connection))
+    decisions = {post: layer.decision(post, code).value for post in layer.posts}
+    return {post: value == PRESENT for post, value in decisions.items() if value in (PRESENT, ABSENT)}
 
 
 def examples_of(codebook: Codebook, code: str) -> tuple[Example, ...]:
@@ -159,34 +175,21 @@ def _texts(connection: Connection, posts: Sequence[int], looks_around: bool) -> 
     return [text for some in chunks(posts) for text in rule_texts_of(connection, some, surroundings=looks_around)]
 
 
-def _decided(connection: Connection, codebook: Codebook, code: str, hidden: Collection[int]) -> dict[int, bool]:
-    """Whether people hold a post to show a code, for each that they decided outside of audits."""
-    codes = codebook.values_of(codebook.codes[code].parent or "") if codebook.is_value(code) else (code,)
-    layer = FinalLayer(training_codings(connection, *codes), codebook, revisions(connection))
-    decisions = {post: layer.decision(post, code).value for post in layer.posts if post not in hidden}
-    return {post: value == PRESENT for post, value in decisions.items() if value in (PRESENT, ABSENT)}
+def _finds(
+    connection: Connection, codebook: Codebook, rule: Rule, others: Mapping[str, Sequence[Rule]], posts: Sequence[int]
+) -> set[int]:
+    """In which of some posts a rule finds something."""
+    rules = RuleSet(_named(others, _NAME, [rule]), codebook.negation)
+    texts = _texts(connection, posts, rules.looks_around)
+    return {text.id for text in texts if any(hit.code == _NAME for hit in match_text(rules, text).hits)}
 
 
-def _precision(  # noqa: PLR0917 - what is compared
-    connection: Connection,
-    codebook: Codebook,
-    pattern: str,
-    others: Mapping[str, Sequence[Rule]],
-    read: Mapping[int, bool],
-    candidates: Sequence[int],
-) -> Precision:
-    """How often people agree with the hits of a rule, of the posts that they read."""
-    rules = RuleSet(_named(others, _NAME, [Rule(pattern)]), codebook.negation)
-    wanted = [post for post in candidates if post in read]
-    hits = {
-        text.id
-        for text in _texts(connection, wanted, rules.looks_around)
-        if any(hit.code == _NAME for hit in match_text(rules, text).hits)
-    }
+def _precision(found: Collection[int], skipped: Collection[int], decided: Mapping[int, bool]) -> Precision:
+    """How often people agree with the hits of a rule, of the posts that they decided and that were looked at."""
     return Precision(
-        present=sum(read[post] for post in hits),
-        read=len(hits),
-        missed=sum(is_there and post not in hits for post, is_there in read.items()),
+        present=sum(decided[post] for post in found),
+        read=len(found),
+        missed=sum(held and post not in found and post not in skipped for post, held in decided.items()),
     )
 
 

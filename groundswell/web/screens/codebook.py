@@ -263,7 +263,7 @@ def _do(  # noqa: PLR0917 - the fields of the form
         return codebooks.split(study, code, parts, why, keep_absent=flags["keep_absent"], dry_run=dry_run)
     if dry_run:
         return editing.would_retire(study, code) if kind == "retire" else editing.would_restore(study, code)
-    return codebooks.retire(study, code, why) if kind == "retire" else codebooks.restore(study, code)
+    return codebooks.retire(study, code, why) if kind == "retire" else codebooks.restore(study, code, why)
 
 
 def _in_words(kind: str, done: Changed) -> str:

@@ -1,7 +1,7 @@
 """The rules lab: what a rule finds while it is typed, and giving it to a code."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from coding.codebook import Codebook
 from coding.patterns import RuleError
 from coding.previews import Shown
 from db.errors import FileError, GroundswellError
-from db.queries.reviewing import hits_of
+from db.queries.reviewing import hits_of, last_event
+from db.store import Store
 from groundswell import editing
-from groundswell.laboratory import Trial, examples_of, try_rule
+from groundswell.laboratory import Trial, examples_of, people_decided, try_rule
 from groundswell.web.hidden import hidden_posts
 from groundswell.web.marking import Excerpt, excerpt_of_hits
 from groundswell.web.page import MenuItem, desk_of, form_of, page, redirect, seat_of
@@ -38,6 +40,32 @@ class Problem:
     here: str = ""
     after: str = ""
     position: int = 0
+
+
+@dataclass(slots=True)
+class Memory:
+    """What people decided of each code, kept between answers: reading it takes longer than typing a letter.
+
+    Attributes:
+        decided: by code, with the last coding event and the codebook by which it was read.
+    """
+
+    decided: dict[str, tuple[int, Codebook, Mapping[int, bool]]] = field(default_factory=dict)
+
+    def of(self, store: Store, codebook: Codebook, code: str) -> Mapping[int, bool]:
+        """What people decided of a code, read again only when something was coded since, or the codebook has changed."""
+        last = last_event(store.connection)
+        known = self.decided.get(code)
+        if known is None or known[0] != last or known[1] is not codebook:
+            known = self.decided[code] = (last, codebook, people_decided(store, codebook, code))
+        return known[2]
+
+
+def _memory(request: Request) -> Memory:
+    kept: Memory | None = getattr(request.app.state, "rules_lab", None)
+    if kept is None:
+        kept = request.app.state.rules_lab = Memory()
+    return kept
 
 
 def lab(request: Request) -> Response:
@@ -103,9 +131,11 @@ def _result(request: Request, pattern: str, code: str, seed: str) -> dict[str, A
             with desk.store() as store:
                 known = hits_of(store.connection, code) if found else frozenset()
                 hidden = hidden_posts(request, store)
+                read = _memory(request).of(store, codebook, code) if found else None
                 trial = try_rule(
-                    store, codebook, pattern, code if found else None, hidden=hidden, known=known - hidden, seed=number
-                )
+                    store, codebook, pattern, code if found else None,
+                    hidden=hidden, known=known - hidden, read=read, seed=number,
+                )  # fmt: skip
         except GroundswellError as error:
             problem = _problem(pattern, error)
     preview = trial.preview if trial else None
