@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from coding.final import MISSING, PRESENT, UNSURE, Decision
+from coding.final import MISSING, PRESENT, UNREAD, UNSURE, Decision
 from db.queries.reporting import Post
 from reports.corpus import Corpus
 from reports.definition import Claim
@@ -241,7 +241,8 @@ class _Counting:
     scopes: Scopes
 
     def sort(self, decide: Callable[[int], Decision]) -> _Sorted:
-        found = [(post, decide(post.id)) for post in self.scope.posts]
+        read = self.scopes.read
+        found = [(post, decide(post.id) if post.id in read else UNREAD) for post in self.scope.posts]
         unread = [post.id for post, made in found if made.value is None]
         return _Sorted(
             decided=tuple(found),
@@ -337,10 +338,13 @@ class _Counting:
         Those that may turn out to be in scope are among them: while that is open, nobody can say that nothing was found.
         """
         found = self.corpus.mentions.get(code, frozenset())
-        undecided = ((post, self.corpus.layer.decision(post.id, code)) for post in sorted_.undecided)
+        told = self.scopes.read | found
+        decide = self.corpus.layer.decision
+        undecided = ((post, decide(post.id, code)) for post in sorted_.undecided if post.id in told)
+        decided = ((post, made) for post, made in sorted_.decided if post.id in told)
         return tuple(
             post
-            for post, made in (*sorted_.decided, *undecided)
+            for post, made in (*decided, *undecided)
             if made.value == PRESENT or made.disputed or (post.id in found and made.value in (None, UNSURE))
         )
 
@@ -361,8 +365,7 @@ class _Counting:
             judgement=judgement,
             to_read=sorted_.to_read,
             considered=sorted_.considered,
-            hits=frozenset(post.id for post, _ in sorted_.decided if post.id in hits)
-            | frozenset(post.id for post in sorted_.undecided if post.id in hits),
+            hits=hits & self.scope.ids,
             mentioning=mentioning,
             by_stance={},
             differing=frozenset(post.id for post, made in sorted_.decided if made.disputed),

@@ -44,11 +44,12 @@ def _methods(result: Result, corpus: Corpus) -> str:
     """How the posts were coded."""
     if result.rests:
         return f"rests on {counted_plainly(len(result.rests), 'claim')}, the weakest of them {result.basis}"
-    coders = [corpus.layer.coders(post.id) for post in result.scope.posts]
+    read = corpus.layer.posts & result.scope.ids
+    coders = [corpus.layer.coders(post) for post in read]
     twice = sum(len(names) > 1 for names in coders)
     everybody = frozenset[str]().union(*coders)
     differ = f", who differ on {counted_plainly(len(result.differing), 'post')}" if result.differing else ""
-    posts = counted_plainly(len(coders), "post")
+    posts = counted_plainly(len(result.scope.posts), "post")
     return f"{result.basis} by {counted_plainly(len(everybody), 'person', 'people')}{differ}; {twice:,} of {posts} read twice"
 
 

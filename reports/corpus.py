@@ -216,29 +216,46 @@ def data_hash(corpus: Corpus) -> str:
     """SHA-256 over the rows that votes are computed from, without the times of coding."""
     digest = hashlib.sha256()
     codes = sorted(corpus.codebook.codes)
+    read, found, sides = corpus.layer.posts, _mentions_by_post(corpus), _stances_by_post(corpus)
     for post in (*corpus.posts, *corpus.notes):
         row: list[Any] = [
             post.address, post.text_sha, post.author, corpus.clusters.get(post.thread, post.thread), post.community,
-            post.created_at, decisions(corpus, post, codes),
-            [code for code in codes if post.id in corpus.mentions.get(code, ())],
+            post.created_at, decisions(corpus, post, codes) if post.id in read else [], found.get(post.id, []),
         ]  # fmt: skip
         if corpus.audits:
-            row.append([[code, _sorted(corpus.stances.get((post.id, code), ()))] for code in codes])
+            row.append(sides.get(post.id, []))
         _add_row(digest, row)
     for audit in corpus.audits:
         _add_row(digest, [audit.id, sorted(audit.codes), sorted(audit.probabilities.items()), audit.lost])
         _add_row(digest, [[len(one.coders), one.codes] for one in audit.rounds])
+        read = audit.readings.layer.posts
         for post in corpus.posts:
-            if said := _said_in_audit(audit, post, codes):
-                _add_row(digest, [post.address, said])
+            if post.id in read:
+                _add_row(digest, [post.address, _said_in_audit(audit, post, codes)])
     return digest.hexdigest()
+
+
+def _mentions_by_post(corpus: Corpus) -> dict[int, list[str]]:
+    """The codes that a machine holds each post to mention, sorted."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for code in sorted(corpus.codebook.codes):
+        for post in corpus.mentions.get(code, ()):
+            found[post].append(code)
+    return found
+
+
+def _stances_by_post(corpus: Corpus) -> dict[int, list[list[Any]]]:
+    """What side machines hold each post to take, by code, sorted."""
+    found: dict[int, list[list[Any]]] = defaultdict(list)
+    for (post, code), stances in sorted(corpus.stances.items(), key=lambda named: named[0]):
+        if code in corpus.codebook.codes:
+            found[post].append([code, sorted(stance or "" for stance in stances)])
+    return found
 
 
 def _said_in_audit(audit: Audit, post: Post, codes: Iterable[str]) -> list[list[Any]]:
     """What enters the correction of a post, by code: what holds, what was settled, all answers, and the blind ones."""
     readings = audit.readings
-    if post.id not in readings.layer.posts:
-        return []
     kinds = ([readings.layer], [readings.settled], readings.alone.values(), readings.blind.values())
     return [[code, *(_answers(layers, post, code) for layers in kinds)] for code in codes if code in audit.codes]
 
@@ -253,13 +270,7 @@ def _add_row(digest: "hashlib._Hash", row: list[Any]) -> None:
     digest.update(b"\n")
 
 
-def _sorted(stances: Iterable[str | None]) -> list[str]:
-    return sorted(stance or "" for stance in stances)
-
-
 def decisions(corpus: Corpus, post: Post, codes: Sequence[str]) -> list[list[str | None]]:
     """What people decided about a post: [code, value, stance] for each code that anybody looked for."""
-    if post.id not in corpus.layer.posts:
-        return []
     found = ((code, corpus.layer.decision(post.id, code)) for code in codes)
     return [[code, made.value, made.stance] for code, made in found if made.value is not None or made.disputed]

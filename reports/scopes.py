@@ -33,6 +33,11 @@ class Scope:
         return enrol(_Placed.of(post, self.clusters) for post in self.posts)
 
     @cached_property
+    def ids(self) -> frozenset[int]:
+        """The ids of posts that are in scope or may be."""
+        return frozenset(post.id for post in (*self.posts, *self.undecided))
+
+    @cached_property
     def threads(self) -> tuple[str, ...]:
         """The cluster of each post."""
         return tuple(self.clusters.get(post.thread, post.thread) for post in self.posts)
@@ -77,6 +82,11 @@ class Scopes:
         if key not in self._made:
             self._made[key] = scope_of(claim, self._corpus.posts, self._corpus)
         return self._made[key]
+
+    @cached_property
+    def read(self) -> frozenset[int]:
+        """The posts of which a person said anything."""
+        return self._corpus.layer.posts
 
     @cached_property
     def first_seen(self) -> dict[str, str]:
