@@ -257,7 +257,7 @@ def answer_of(said: Sequence[OwnCoding], task: Task) -> Answer:
     }
     left = {code: one.value for code, one in latest.items() if code not in chosen}
     whole = left.get(ALL_CODES)
-    asked = [whole] if task.whole else [left.get(code, whole) for code in task.codes]
+    asked = [left.get(code, whole) for code in task.codes]
     return Answer(
         choices=chosen,
         excerpts=tuple(excerpt for code in chosen for excerpt in sorted(excerpts[code], key=lambda one: one.start)),

@@ -16,7 +16,7 @@ from groundswell.web.desk import Desk, Seat
 from groundswell.web.server import Place, links_of, listening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from random import Random
 
     from playwright.sync_api import Page
@@ -42,11 +42,18 @@ class Slow:
 
 @contextmanager
 def serving_slowly(study: Study, seconds: float, *seats: Seat) -> Iterator[Served]:
-    """The app behind a slow line, on a free port of this computer."""
+    """The app behind a slow line."""
+    with serving_behind(study, lambda app: Slow(app, seconds), *seats) as served:
+        yield served
+
+
+@contextmanager
+def serving_behind(study: Study, wrap: Callable[[ASGIApp], ASGIApp], *seats: Seat) -> Iterator[Served]:
+    """The app behind another one, on a free port of this computer."""
     desk, place = Desk(study, {}), Place()
     with listening(place) as opened, study.store():
         links = [link for _, link in links_of(place, opened, desk, seats)]
-        config = uvicorn.Config(Slow(make_app(desk), seconds), http="h11", ws="none", lifespan="off", log_config=None)
+        config = uvicorn.Config(wrap(make_app(desk)), http="h11", ws="none", lifespan="off", log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([opened],))
         thread.start()

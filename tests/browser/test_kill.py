@@ -41,8 +41,8 @@ NOTE_SAVED = """
 () => {
   window.saved = [];
   new MutationObserver(() => {
-    const said = document.getElementById("saved").textContent;
-    if (said && window.saved[window.saved.length - 1] !== said) window.saved.push(said);
+    const said = document.getElementById("last").textContent;
+    if (said.includes("you said") && window.saved[window.saved.length - 1] !== said) window.saved.push(said);
   }).observe(document.querySelector(".lastbar"), { childList: true, subtree: true, characterData: true });
 }
 """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from browser.conftest import Watched
+
     from groundswell.study import Study
 
 pytestmark = pytest.mark.browser

@@ -39,7 +39,7 @@
 
   /* What was refused stays on the line until the next thing is done; what was saved meanwhile stands at the head. */
   const saved = (text) => {
-    document.getElementById("saved").textContent = text;
+    document.getElementById("saved").textContent = text.split(":").slice(0, 3).join(":");
     if (!status.classList.contains("bad")) say(text);
   };
 
@@ -90,7 +90,8 @@
     closeThread();
     ready(next);
     const heading = next.querySelector("#post-heading");
-    root.scrollIntoView({ block: "start" });
+    // On a phone what stands above the post would leave no room for it.
+    (matchMedia("(max-width: 59.99rem)").matches ? next : root).scrollIntoView({ block: "start" });
     heading.focus({ preventScroll: true });
     shownAt = performance.now();
     prefetch();
