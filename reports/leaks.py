@@ -20,6 +20,8 @@ RUN = 8
 PRIVATE_RUN = 5
 """So many of a private note are; of a shorter note all of them, if there are three."""
 LEAST_PRIVATE = 3
+LEAST_WHOLE = 5
+"""An allowed text of so many words parts what stands around it, where it stands as a whole."""
 ORDINARY_FROM = 3
 """A plain word that so many posts use is a word, also if an account bears it as its name."""
 BLOCK = 4
@@ -102,11 +104,13 @@ def prepare(files: Mapping[str, bytes], allowed: Allowed) -> Output:
     """Read what is to be published, file by file, leaving out what is allowed."""
     output = Output(private_runs={size: {} for size in range(LEAST_PRIVATE, PRIVATE_RUN + 1)})
     named: set[str] = set()
+    exempt = [normalised(text) for text in allowed.texts]
+    whole = _by_beginning(exempt)
     for path, content in files.items():
         for text in visible_texts(path, content):
-            _add(output, path, text, named)
-    for text in allowed.texts:
-        found = normalised(text)
+            _add(output, path, text, whole)
+            named.update(name.casefold() for name in _NAMED.findall(text))
+    for found in exempt:
         for size, runs in ((RUN, output.runs), *output.private_runs.items()):
             for run in _runs(found, size):
                 runs.pop(run, None)
@@ -120,19 +124,43 @@ def prepare(files: Mapping[str, bytes], allowed: Allowed) -> Output:
     return output
 
 
-def _add(output: Output, path: str, text: str, named: set[str]) -> None:
-    found = normalised(text)
-    for size, runs in ((RUN, output.runs), *output.private_runs.items()):
-        for run in _runs(found, size):
-            runs.setdefault(run, path)
+def _by_beginning(texts: Iterable[list[str]]) -> dict[Run, list[list[str]]]:
+    """Texts of enough words by their first ones, the longest first."""
+    found: dict[Run, list[list[str]]] = {}
+    for words in sorted(texts, key=len, reverse=True):
+        if len(words) >= LEAST_WHOLE:
+            found.setdefault(tuple(words[:LEAST_WHOLE]), []).append(words)
+    return found
+
+
+def _add(output: Output, path: str, text: str, whole: Mapping[Run, list[list[str]]]) -> None:
+    # A link parts what stands before and after it, and so does an allowed text as a whole: many a post holds the title
+    # of another thread with its link or its community.
+    for piece in _LINK.split(text):
+        for words in _between(normalised(piece), whole):
+            for size, runs in ((RUN, output.runs), *output.private_runs.items()):
+                for run in _runs(words, size):
+                    runs.setdefault(run, path)
     for link in _LINK.findall(text):
         output.links.setdefault(link, path)
-    for word in _NAME.findall(text):
+    for word in set(_NAME.findall(text)):
         for form in _forms(word):
             output.names.setdefault(form, path)
-    named.update(name.casefold() for name in _NAMED.findall(text))
     for pseudonym in _PSEUDONYM.findall(text):
         output.pseudonyms.setdefault(pseudonym, path)
+
+
+def _between(words: list[str], whole: Mapping[Run, list[list[str]]]) -> Iterator[list[str]]:
+    """The stretches of words between allowed texts that stand there as a whole."""
+    begun = at = 0
+    while at < len(words):
+        known = whole.get(tuple(words[at : at + LEAST_WHOLE]), ())
+        length = next((len(text) for text in known if words[at : at + len(text)] == text), 0)
+        if length:
+            yield words[begun:at]
+            begun = at + length
+        at += length or 1
+    yield words[begun:]
 
 
 def _forms(word: str) -> set[str]:

@@ -115,11 +115,12 @@ def test_quick_words_are_the_words_of_the_index(text: str) -> None:
     assert normalised(text) == [fold(word) for word in unicode_words(text)]
 
 
-def test_what_the_study_says_itself_is_no_leak() -> None:
-    allowed = Allowed(texts=("asked me to train a model from scratch",))
+def test_what_the_study_says_itself_is_no_leak_whole_or_in_part() -> None:
+    allowed = Allowed(texts=("They asked me to train a model from scratch",))
 
+    assert found("They asked me to train a model from scratch and then", SAID, allowed=allowed) == []
     assert found("asked me to train a model from scratch", SAID, allowed=allowed) == []
-    assert found("asked me to train a model from scratch and then", SAID, allowed=allowed) != []
+    assert found("asked me to train a model from scratch and", SAID, allowed=allowed) != []
 
 
 def test_a_private_note_may_not_show_in_five_words() -> None:
@@ -200,3 +201,23 @@ def test_pseudonyms_are_found() -> None:
 
 def test_each_leak_is_named_once() -> None:
     assert len(found("asked me to train a model from scratch", SAID, SAID)) == 1
+
+
+def test_a_title_with_its_link_is_no_run_that_goes_on_into_the_link() -> None:
+    stored = "Look: Who bakes at night and why https://www.example.org/t/1 is what I mean"
+    allowed = Allowed(texts=("Who bakes at night and why",))
+
+    assert found("1. [Who bakes at night and why](https://www.example.org/t/1) is", stored, allowed=allowed) == []
+
+
+def test_an_allowed_text_as_a_whole_parts_what_stands_around_it() -> None:
+    title = "Who bakes at night and why"
+    stored = f"I read {title} in r/bakers and I wept for a week"
+
+    assert found(f"read {title} in r/bakers, 12 posts", stored, allowed=Allowed(texts=(title,))) == []
+    assert found(f"read {title} in r/bakers, 12 posts", stored) != []
+    assert found(f"{title} in r/bakers and I wept for a week", stored, allowed=Allowed(texts=(title,))) != []
+
+
+def test_a_short_allowed_text_hides_nothing() -> None:
+    assert found("asked me to train a model from scratch", SAID, allowed=Allowed(texts=("train a model",))) != []
