@@ -10,7 +10,6 @@ from db.errors import GroundswellError
 from db.queries.codings import coder_id
 from db.queries.lead_pages import judged_leads, lead_named, leads_without_source, posts_of_lead
 from db.queries.leads import (
-    JUDGEMENTS,
     Lead,
     LeadAudit,
     LeadJudgement,
@@ -24,7 +23,6 @@ from db.queries.reviewing import person, post_id
 from db.store import Store
 from groundswell.study import Study, now
 
-__all__ = ["JUDGEMENTS", "Bench", "Case", "bench_of", "judge", "open_lead"]
 _NOBODY = 0
 
 
@@ -107,7 +105,7 @@ def judge(
     Args:
         study: the study.
         lead: its uid.
-        judgement: one of `JUDGEMENTS`.
+        judgement: supports, contradicts, not_in_it or cannot_tell.
         coder: who judged.
         action: the id of the form; what is sent twice is kept once.
         post: the address of the post that says so, where one was named.

@@ -54,13 +54,13 @@ class Row:
 
     Attributes:
         depth: how far below the top it stands.
-        posts: on how many posts people's codings of it stand.
+        posts: on how many posts people's codings of it stand; None for whoever may not know.
     """
 
     code: Code
     status: str
     depth: int
-    posts: int
+    posts: int | None
     is_value: bool
 
 
@@ -79,12 +79,14 @@ class Worklist:
     """Codings that would have to be looked at again, as a coder may see them.
 
     Attributes:
-        total: how many there are.
-        by_coder: how many each person has made; empty where the reader may know nothing of others.
+        total: how many the reader may know of.
+        is_part: whether there are more, on posts that the reader codes blind or by others.
+        by_coder: how many each person has made.
         rows: some of them, with the address of each.
     """
 
     total: int
+    is_part: bool
     by_coder: Mapping[str, int]
     rows: Sequence[tuple[str, Stale]]
 
@@ -111,8 +113,7 @@ class Form:
 def show(request: Request) -> Response:
     """All codes, drafts first."""
     codebook = desk_of(request).codebook()
-    with desk_of(request).store() as store:
-        posts = queries.coded_posts(store.connection)
+    posts = _coded_posts(request)
     rows = [_row(codebook, code, posts) for code in _in_order(codebook)]
     return page(
         request,
@@ -237,7 +238,7 @@ def change(request: Request) -> Response:
             "reason": why.reason or "",
             "flags": [name for name, is_on in flags.items() if is_on],
             "would": would,
-            "posts": _coded_posts(request).get(code, 0),
+            "posts": _of(_coded_posts(request), code),
             "worklist": None if asked is None else _as_seen(request, asked),
             "action": new_action(),
         },
@@ -299,15 +300,18 @@ def _open(request: Request) -> Opened:
     return editing.open_code(desk_of(request).study, code)
 
 
-def _coded_posts(request: Request) -> dict[str, int]:
+def _coded_posts(request: Request) -> dict[str, int] | None:
+    """On how many posts each code was given; None for whoever codes blind, who may not count what others gave."""
     with desk_of(request).store() as store:
-        return queries.coded_posts(store.connection)
+        return None if hidden_posts(request, store) else queries.coded_posts(store.connection)
 
 
-def _row(codebook: Codebook, code: Code, posts: Mapping[str, int]) -> Row:
-    return Row(
-        code, codebook.status(code.id), _depth(codebook, code), posts.get(code.id, 0), codebook.is_value(code.id)
-    )
+def _of(posts: Mapping[str, int] | None, code: str) -> int | None:
+    return None if posts is None else posts.get(code, 0)
+
+
+def _row(codebook: Codebook, code: Code, posts: Mapping[str, int] | None) -> Row:
+    return Row(code, codebook.status(code.id), _depth(codebook, code), _of(posts, code.id), codebook.is_value(code.id))
 
 
 def _in_order(codebook: Codebook) -> list[Code]:
@@ -441,7 +445,7 @@ def _form_page(
             "others": [one for one in codebook.codes.values() if one.id != code.id and not codebook.is_retired(one.id)],
             "stances": STANCES,
             "told": told,
-            "posts": _coded_posts(request).get(code.id, 0),
+            "posts": _of(_coded_posts(request), code.id),
         },
         status=status,
     )
@@ -478,7 +482,8 @@ def _as_seen(request: Request, asked: Asked) -> Worklist:
     counted: dict[str, int] = {}
     for one in shown:
         counted[one.coder] = counted.get(one.coder, 0) + 1
-    return Worklist(len(asked.codings), counted, [(asked.addresses[one.post], one) for one in shown[:_LISTED]])
+    rows = [(asked.addresses[one.post], one) for one in shown[:_LISTED]]
+    return Worklist(len(shown), len(shown) < len(asked.codings), counted, rows)
 
 
 def _changes(entry: Mapping[str, Any], fields: Mapping[str, Any]) -> list[Change]:

@@ -489,7 +489,9 @@ def test_posts_of_an_open_blind_round_are_missing_from_worklists(coded: Study) -
     shown = save(client, opened(client) | {"definition": ["Prices of bread."]})
     save(client, fields(shown.text, "/codebook/dear-bread/edit") | {"step": ["write"]})
 
-    assert "2 in all" in words(shown.text)
+    assert "Codings that you may not see were made of what the code meant until now" in words(shown.text)
+    assert "0 that you may see Those on posts that you code blind are left out." in words(shown.text)
+    assert "1 post" not in words(client.get("/codebook").text)
     assert "example:p0000" not in shown.text
     assert "ana" not in words(shown.text)
     assert "example:p0000" not in client.get("/codebook/worklist").text
