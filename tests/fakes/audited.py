@@ -24,6 +24,7 @@ class AuditedWorld:
         truth: the share of all authors who hold the code, or who support among those who take a side.
         correlation: how alike authors of one thread are, 0 to 1.
         drawn: how many authors of each stratum are expected to be drawn.
+        in_all: whether as many are drawn in all where a stratum has fewer: the rest comes from the largest stratum.
         threads: how many threads are collected.
         median_size: median of the lognormal number of authors in a thread.
         regulars: the share of seats taken by authors seen in several threads.
@@ -32,6 +33,7 @@ class AuditedWorld:
     truth: float
     correlation: float
     drawn: Mapping[str, int]
+    in_all: bool = False
     threads: int = 60
     median_size: float = 6
     regulars: float = 0.1
@@ -182,10 +184,15 @@ def _side(vote: str, machine: StanceMachine, chance: random.Random) -> str:
 
 def _audit(authors: list[_Author], world: AuditedWorld, chance: random.Random, yes: Collection[str]) -> Audited:
     sizes = Counter(author.stratum for author in authors)
+    wanted = Counter(world.drawn)
+    if world.in_all:
+        wanted[sizes.most_common(1)[0][0]] += sum(
+            max(0, many - sizes[stratum]) for stratum, many in world.drawn.items()
+        )
     members: list[Member] = []
     known = Counter[str]()
     for author in authors:
-        probability = min(1.0, world.drawn[author.stratum] / sizes[author.stratum])
+        probability = min(1.0, wanted[author.stratum] / sizes[author.stratum])
         is_drawn = chance.random() < probability
         seen = Seen(author.stratum, author.vote if is_drawn else None)
         others = seen if len(author.threads) > 1 else None

@@ -54,9 +54,15 @@ def _coverage(draw: Callable[[random.Random], Audited], truth: float, yes: str, 
     return Coverage(100 * held / runs, 100 * held_here / runs, 100 * sum(errors) / runs)
 
 
-def presence(truth: float, correlation: float, drawn: int, runs: int, **world: int) -> Coverage:
-    """Measure an audit of presence, half of the drawn authors from each stratum."""
-    here = AuditedWorld(truth, correlation, {HIT: drawn // 2, NONE: drawn // 2}, **world)
+def presence(
+    truth: float, correlation: float, drawn: int, runs: int, *, in_all: bool = True, threads: int = 60
+) -> Coverage:
+    """Measure an audit of presence that reads so many authors.
+
+    Half of them are drawn from each stratum. Where machines find fewer than that, as they do of a rare code, all found are
+    read and the rest is drawn from the others, unless `in_all` is false.
+    """
+    here = AuditedWorld(truth, correlation, {HIT: drawn // 2, NONE: drawn // 2}, in_all=in_all, threads=threads)
     return _coverage(lambda chance: audited_presence(here, chance, Machine()), truth, YES, runs)
 
 
@@ -103,6 +109,7 @@ def test_a_corrected_share_of_support_counts_those_whom_the_machine_missed() -> 
         (0.1, 0.1, 300, 93.5, 96.1),
         (0.1, 0.3, 300, 92.5, 92.8),
         (0.05, 0.05, 300, 98.3, 98.3),
+        (0.05, 0.2, 300, 94.2, 94.2),
         (0.02, 0.05, 300, 98.3, 98.3),
         (0.01, 0.05, 300, 98.8, 98.8),
         (0.5, 0.1, 200, 94.8, 94.8),
@@ -124,9 +131,12 @@ def test_a_few_threads_are_covered_as_in_the_field_notes() -> None:
 
 
 @pytest.mark.slow
-def test_a_rare_code_in_alike_threads_is_covered_no_less_than_in_the_field_notes() -> None:
-    """The notes have 94.2; here the floor for the chance of the draw makes it more."""
-    assert 94.2 - 2 <= presence(0.05, 0.2, 300, LONG).conversations <= 97.5
+def test_where_nobody_is_drawn_for_those_that_machines_did_not_find_a_rare_code_is_covered_no_less() -> None:
+    """About 70 of 150 are there to be drawn, so that 220 are read and not 300: the chance of the draw weighs more.
+
+    With 300 read the field notes have 94.2 and these worlds 94.3; with 220 it is 96.3 (10,000 collections).
+    """
+    assert 94.2 - 2 <= presence(0.05, 0.2, 300, LONG, in_all=False).conversations <= 97.5
 
 
 @pytest.mark.slow
