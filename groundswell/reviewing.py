@@ -177,9 +177,7 @@ def hidden_from(store: Store, coder: str) -> frozenset[int]:
     found: set[int] = set()
     for round_ in samples.rounds(connection):
         if round_.blind and round_.closed_at is None and coder in round_.coders:
-            sample = samples.sample(connection, round_.sample)
-            if sample is not None:
-                found |= queries.posts_of_sample(connection, sample.id, sample.unit)
+            found |= queries.posts_of_sample(connection, round_.sample)
     return frozenset(found)
 
 
@@ -282,7 +280,7 @@ def commit(store: Store, task: Task, decision: Decision) -> Written:
         _refuse_closed(connection, task)
         done = _written_before(connection, decision.action, who, post.id)
         if done is None and version_of(connection, who, post, task.revision) != decision.seen:
-            raise Stale(_what_changed(connection, who, post, task, decision.seen))
+            raise Stale(_what_changed(post, task, decision.seen))
         said = _said_here(queries.own_codings(connection, who, post.id), task)
         # What this very action wrote is left out, so that it says the same when it is sent again.
         lines = list(_lines(task, decision.answer, post, [one for one in said if one.batch != decision.action]))
@@ -406,16 +404,14 @@ def _refuse_closed(connection: Connection, task: Task) -> None:
             raise Refused(f"the round {task.round} is closed; nothing more is coded in it")
 
 
-def _what_changed(connection: Connection, who: int, post: ShownPost, task: Task, seen: str) -> str:
+def _what_changed(post: ShownPost, task: Task, seen: str) -> str:
     text, _, rest = seen.partition(".")
-    last, _, revision = rest.partition(".")
+    revision = rest.partition(".")[2]
     if text != (post.text_sha or "")[:_SHA_SHOWN]:
         return "the text of this post has changed since you saw it"
     if revision != task.revision:
         return "the codebook has changed since you saw this post"
-    if last != str(queries.last_said(connection, who, post.id)[0]):
-        return "you have coded this post elsewhere since you saw it here"
-    return "this post is not as you saw it"
+    return "you have coded this post elsewhere since you saw it here"
 
 
 _Line = tuple[str, str, str | None, float | None, int | None, int | None]

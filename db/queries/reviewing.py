@@ -98,8 +98,9 @@ SELECT p.id, p.address, p.thread, root.title AS thread_title, p.parent, p.kind, 
 """
 
 
-def posts_of_sample(connection: Connection, sample: str, unit: str) -> frozenset[int]:
+def posts_of_sample(connection: Connection, sample: str) -> frozenset[int]:
     """The ids of all posts of a sample's units, whether or not they still have a voice."""
+    unit = connection.execute("SELECT unit FROM samples WHERE id = ?", (sample,)).fetchone()[0]
     queries = (_BY_AUTHOR, _BY_NOBODY) if unit == AUTHOR else (_BY_POST,)
     return frozenset(row["id"] for query in queries for row in connection.execute(query, (sample,)))
 

@@ -16,6 +16,7 @@ SENTENCE_ROWS = 3
 _SLACK_MS = 50
 """By how much a browser's measure may exceed ours, which begins earlier: when the page is made."""
 _MOST_SENTENCES = 120
+_MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def sentences(text: str | None) -> list[Sentence]:
 def one(form: Form, name: str) -> str:
     """The last value of a field, empty if it was not sent."""
     return (form.get(name) or [""])[-1]
+
+
+def whole_number(written: str) -> int | None:
+    """A number as a field or an address holds it; None for anything else, and for one that is too long to mean anything."""
+    return int(written) if written.isdecimal() and len(written) <= _MOST_DIGITS else None
 
 
 def read_answer(form: Form, text: str | None) -> Answer:
@@ -83,10 +89,11 @@ def _excerpt(written: str) -> Excerpt:
     code, _, rest = written.partition("|")
     start, _, rest = rest.partition("|")
     end, _, words = rest.partition("|")
-    if not (start.isdecimal() and end.isdecimal()):
+    begin, stop = whole_number(start), whole_number(end)
+    if begin is None or stop is None:
         raise Refused("an excerpt has no place in the text; select it again")
     # A form is sent with the line ends of the network.
-    return Excerpt(code, int(start), int(end), words.replace("\r\n", "\n") or None)
+    return Excerpt(code, begin, stop, words.replace("\r\n", "\n") or None)
 
 
 def written_excerpt(excerpt: Excerpt, text: str | None) -> str:
@@ -117,10 +124,9 @@ def shown_ms(form: Form, now_ms: int, shortest_ms: int) -> int:
     Raises:
         Refused: that was too short for anybody to have read it.
     """
-    served = one(form, "served")
-    since = max(now_ms - int(served), 0) if served.isdecimal() else 0
-    said = one(form, "shown_ms")
-    shown = min(int(said), since + _SLACK_MS) if said.isdecimal() else since
+    served, said = whole_number(one(form, "served")), whole_number(one(form, "shown_ms"))
+    since = 0 if served is None else max(now_ms - served, 0)
+    shown = since if said is None else min(said, since + _SLACK_MS)
     if shown < shortest_ms:
         raise Refused(
             f"the post was on the screen for {shown} ms only; nothing was saved",

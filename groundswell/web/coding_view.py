@@ -132,7 +132,11 @@ def post_values(
         "decided": shown.decided,
         "seen": shown.version,
         "answer": answer,
-        "excerpts": [(one, written_excerpt(one, text), (text or "")[one.start : one.end]) for one in answer.excerpts],
+        "excerpts": [
+            (task.codebook.codes[one.code].name, written_excerpt(one, text), (text or "")[one.start : one.end])
+            for one in answer.excerpts
+            if one.code in task.codebook.codes
+        ],
         "asked": groups(task, task.codes, keymap, answer),
         "others": others,
         "few_codes": len(task.codes) <= FEW_CODES,

@@ -24,7 +24,7 @@ from groundswell import reviewing
 from groundswell.claim_reading import draw_for_claim
 from groundswell.reading_queues import ALL, CLAIM, EVERYTHING, ROUND, SAMPLE, Place, Queue, Queues
 from groundswell.reviewing import Answer, Choice, Decision, Excerpt, Refused, Shown, Stale
-from groundswell.web.coding_form import Form, one, read_answer, shown_ms
+from groundswell.web.coding_form import Form, one, read_answer, shown_ms, whole_number
 from groundswell.web.coding_view import (
     key_values,
     named_findings,
@@ -199,7 +199,8 @@ def _asked_for(visit: _Visit) -> Shown:
     """The post that is named, by address or by its number in the queue, or the one before or after it."""
     asked = visit.request.query_params
     wanted = asked.get("go", "").strip() or asked.get("post", "")
-    number = _by_place(visit.queue, wanted) if wanted.isdecimal() else _in_queue(visit, wanted)
+    place = whole_number(wanted)
+    number = _in_queue(visit, wanted) if place is None else _by_place(visit.queue, place)
     step = {"previous": -1, "next": 1}.get(asked.get("step", ""))
     if step is not None:
         beside = visit.queue.beside(number, step)
@@ -213,10 +214,10 @@ def _asked_for(visit: _Visit) -> Shown:
     return shown
 
 
-def _by_place(queue: Queue, written: str) -> int:
-    if not 1 <= int(written) <= len(queue.order):
-        raise HTTPException(404, f"The queue has no post {written}.")
-    return queue.order[int(written) - 1]
+def _by_place(queue: Queue, place: int) -> int:
+    if not 1 <= place <= len(queue.order):
+        raise HTTPException(404, f"The queue has no post {place}.")
+    return queue.order[place - 1]
 
 
 def _in_queue(visit: _Visit, address: str) -> int:
@@ -531,9 +532,9 @@ def thread(request: Request) -> Response:
         post = queries.post(store.connection, number)
         if post is None:
             raise HTTPException(404, "This post is not in the queue.")
-        asked = request.query_params.get("page", "")
+        part = whole_number(request.query_params.get("page", ""))
         values = {
-            **thread_values(store, post, blind=visit.queue.task.blind, page=int(asked) if asked.isdecimal() else None),
+            **thread_values(store, post, blind=visit.queue.task.blind, page=part),
             "path": queue_path(visit.queue.place),
             "place": visit.queue.place,
             "here_address": post.address,

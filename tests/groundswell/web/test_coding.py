@@ -726,3 +726,107 @@ def test_a_claim_whose_audit_is_not_drawn_offers_to_draw_it(tmp_path: Path) -> N
     assert "Draw the authors" not in after.words
     assert after.post
     assert client.post(path, data={"do": "audit"}, headers=JSON).status_code == 422
+
+
+# Edges
+
+
+def lose_text(study: Study, *posts: str) -> None:
+    """Take texts away without any collection noticing."""
+    with study.store() as store, store.write() as connection:
+        for post in posts:
+            connection.execute("UPDATE posts SET text = NULL, title = NULL, text_sha = NULL WHERE address = ?", (post,))
+
+
+def test_posts_that_lose_their_text_are_passed_over(tmp_path: Path) -> None:
+    study = small(tmp_path, "One.", "Two.", "Three.", "Four.")
+    client = sit(study)
+    first = open_screen(client, ALL)
+    order = [open_screen(client, ALL, f"?go={place}").post for place in (1, 2, 3, 4)]
+    lose_text(study, *order[1:3])
+    assert open_screen(client, ALL, f"?after={first.post}").post == order[3]
+    assert open_screen(client, ALL, f"?post={first.post}&step=next").post == order[3]
+    assert client.get(f"{ALL}?post={order[1]}").status_code == 404
+    assert open_screen(client, ALL, f"?after={order[1]}").answer.status_code == 200
+    lose_text(study, order[0], order[3])
+    assert "All read" in open_screen(client, ALL).words
+
+
+def test_a_decision_on_a_post_that_lost_its_text_is_stale(tmp_path: Path) -> None:
+    study = small(tmp_path, "One.", "Two.")
+    client = sit(study)
+    screen = open_screen(client, ALL).waited().fill(none="1")
+    lose_text(study, screen.post)
+    told = [screen.send(), screen.send(Accept="application/json")]
+    assert [answer.status_code for answer in told] == [409, 409]
+    assert "the text of this post is gone" in told[1].json()["message"]
+    assert said(study) == {}
+
+
+def test_a_refusal_without_a_post_is_told_on_a_page_of_its_own(town: Study) -> None:
+    refused = sit(town).post(ALL, data={"do": "undo", "action": new_batch("undo", now())})
+    assert refused.status_code == 422
+    assert "no decision of yours" in refused.text
+
+
+def test_what_cannot_be_read_from_a_form_leaves_an_empty_one(town: Study) -> None:
+    screen = open_screen(sit(town), ALL).waited().fill(excerpt=["queue|0|x|"], code=["queue"])
+    refused = screen.send()
+    assert refused.status_code == 422
+    assert "code" not in form_fields(refused.text)
+    stale = screen.fill(seen="x.0.x").send()
+    assert stale.status_code == 422
+
+
+def test_numbers_without_end_and_codes_that_are_none_break_nothing(town: Study) -> None:
+    client = sit(town)
+    digits = "9" * 5000
+    screen = open_screen(client, ALL)
+    assert client.get(f"{ALL}?go={digits}").status_code == 404
+    assert client.get(f"/coding/thread?kind=all&name=everything&post={screen.post}&page={digits}").status_code == 200
+    for fields in (
+        {"excerpt": [f"queue|0|{digits}|"]},
+        {"shown_ms": [digits]},
+        {"excerpt": ["zzz|0|2|"], "code": ["zzz"]},
+    ):
+        sent = open_screen(client, ALL).waited()
+        sent.fields |= fields
+        assert sent.send().status_code == 422
+    stale = open_screen(client, ALL).waited().fill(code=["zzz"], excerpt=["zzz|0|2|"], seen="x.0.x").send()
+    assert stale.status_code == 409
+
+
+def test_what_machines_found_comes_as_a_part_of_a_page_too(town: Study) -> None:
+    path = "/read/code/queue"
+    client = sit(town)
+    first = open_screen(client, path)
+    first.commit(code=["queue"])
+    part = client.get(f"/coding/found?kind=code&name=queue&post={first.post}", headers={"HX-Request": "true"})
+    assert "found by rules" in part.text
+    assert "<html" not in part.text
+
+
+def test_a_long_definition_is_cut_to_a_line_in_the_list_and_whole_in_the_help(tmp_path: Path) -> None:
+    long = "The post says something about the price of bread, " * 5 + "and that is the end."
+    study = small(tmp_path, "One.", codebook=CODEBOOK.replace("The post mentions a queue.", long))
+    html = open_screen(sit(study), ALL).html
+    (hint,) = (row.get_text() for row in html.select(".code-row[data-code=queue] .hint"))
+    assert hint.endswith(" …")
+    assert len(hint) < 120
+    assert long in " ".join(html.select_one("#help").get_text(" ").split())
+
+
+def test_a_long_text_is_shown_whole_when_asked_for(tmp_path: Path) -> None:
+    study = small(tmp_path, "word " * 8000)
+    client = sit(study)
+    screen = open_screen(client, ALL)
+    assert "Show all 39,999 characters" in screen.words or "Show all 40,000 characters" in screen.words
+    whole = open_screen(client, ALL, f"?post={screen.post}&whole")
+    assert whole.words.count("word") > screen.words.count("word")
+
+
+def test_a_key_file_that_is_wrong_is_told_with_its_place(town: Study) -> None:
+    (town.root / "keys.yaml").write_text("coders:\n  ada:\n    keys: { skip: u }\n", encoding="utf-8")
+    answer = sit(town).get(ALL)
+    assert answer.status_code == 400
+    assert "keys.yaml:3" in answer.text
