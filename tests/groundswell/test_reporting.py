@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.study import ALL_BREAD, ROOT, coding_line, groundswell, save_lines
+from fakes.study import ALL_BREAD, ROOT, coding_line, groundswell, make_study, post_line, save_lines
 from jsonschema import Draft202012Validator
 
 from db.errors import CheckFailed, GroundswellError
@@ -31,7 +31,7 @@ BUILD = "groundswell.cli.main.run()"
 
 def hashes(folder: Path) -> dict[str, str]:
     files = (path for path in (folder / "reports").rglob("*") if path.is_file())
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def build_elsewhere(folder: Path, imports: str, **environment: str) -> None:
@@ -302,3 +302,30 @@ def test_leads_are_counted_where_there_are_any(used: Study) -> None:
     assert "Of 1 lead, 0 came without an address and the source of 1 was collected." in (
         used.reports / "report.md"
     ).read_text("utf-8")
+
+
+def test_the_order_in_which_data_come_leaves_no_trace(tmp_path: Path) -> None:
+    posts = [
+        save_lines(
+            tmp_path / f"{name}.jsonl", post_line(name, author=f"author_{name}", text=f"Such dear bread, {name}.")
+        )
+        for name in ("p1", "p2", "p3")
+    ]
+    codings = [
+        save_lines(tmp_path / f"{post}-{coder}.jsonl", coding_line(f"example:{post}", coder=coder, stance=stance))
+        for post, coder, stance in (("p1", "ana", "support"), ("p2", "ana", "dispute"), ("p2", "ben", "dispute"))
+    ]
+    found = []
+    for name, step in (("one", 1), ("other", -1)):
+        study = make_study(tmp_path / name)
+        for path in posts[::step]:
+            assert groundswell("-C", study.root, "collect", "import", path).code == 0
+        groundswell("-C", study.root, "code", "apply")
+        for path in codings[::step]:
+            assert groundswell("-C", study.root, "import", "codings", path).code == 0
+        build(study)
+        build(study, "internal")
+        found.append(hashes(study.root))
+
+    assert found[0] == found[1]
+    assert {"reports/report.json", "reports/internal/report.json"} <= found[0].keys()
