@@ -24,7 +24,7 @@ from db.store import Store
 from groundswell import VERSION
 from groundswell.reporting import compute_report
 from groundswell.study import Study
-from reports.corpus import Corpus, data_hash, load_corpus
+from reports.corpus import Corpus, load_corpus
 from reports.definition import Claim, Definition
 from reports.diff import (
     DEFINITION,
@@ -293,13 +293,13 @@ class _Way:
             )
             (c_old, c_new), t_old, t_new = self.marks, self.first.built_at, self.last.built_at
             start = _compute(then, Moment(t_old, c_old))
-            grown = _compute(then, Moment(t_new, c_old, t_old, c_new))
-            coded = _compute(then, Moment(t_new, c_new))
-            end = coded if before == after else _compute(now, Moment(t_new, c_new))
+            grown = _report(then, Moment(t_new, c_old, t_old, c_new))
+            end = _compute(now, Moment(t_new, c_new))
+            coded = end.report if before == after else _report(then, Moment(t_new, c_new))
         with self.study.store() as store:
             gone = builds.withdrawn(store.connection, t_old, t_new)
             gone_since = builds.withdrawn(store.connection, t_new, "9")
-            facts = self._facts(store.connection, gone, (start, grown), before != after)
+            facts = self._facts(store.connection, gone, (start, end), before != after)
             withdrawn = self._gone_evidence(store, start.corpus, {**gone, **gone_since})
         first = self._left_over(self.old, self.first, start, bool(gone or gone_since))
         if notes:
@@ -307,8 +307,8 @@ class _Way:
         last = self._left_over(self.new, self.last, end, bool(gone_since))
         states = [
             State(first, start.report),
-            State((NEW_DATA,), grown.report),
-            State((RECODED,), coded.report),
+            State((NEW_DATA,), grown),
+            State((RECODED,), coded),
             State((DEFINITION,), end.report),
             State(last, self.new.report),
         ]
@@ -343,13 +343,13 @@ class _Way:
         self, connection: Connection, gone: Mapping[str, str], pair: tuple[_Computed, _Computed], is_other: bool
     ) -> dict[str, Any]:
         """How much changed of each kind."""
-        start, grown = (computed.corpus for computed in pair)
+        start, end = (computed.corpus for computed in pair)
         old_posts = {post.address for post in start.posts}
         moment = Moment(self.first.built_at, self.marks[0])
         return {
-            "new_posts": sum(post.address not in old_posts for post in grown.posts),
-            "new_people": len({post.author for post in grown.posts} - {post.author for post in start.posts}),
-            "new_threads": len({post.thread for post in grown.posts} - {post.thread for post in start.posts}),
+            "new_posts": sum(post.address not in old_posts for post in end.posts),
+            "new_people": len({post.author for post in end.posts} - {post.author for post in start.posts}),
+            "new_threads": len({post.thread for post in end.posts} - {post.thread for post in start.posts}),
             "edited_posts": builds.edited(connection, self.first.built_at, self.last.built_at),
             "withdrawn": dict(sorted(Counter(gone.values()).items())),
             "recoded": builds.recoded(connection, moment, self.marks[1]),
@@ -371,7 +371,7 @@ class _Way:
 
     def _left_over(self, side: Side, build: Build, computed: _Computed, is_gone: bool) -> tuple[str, ...]:
         """What can set a report apart from what is computed now of the same posts, codings and definition."""
-        if data_hash(computed.corpus) == build.data_sha256:
+        if computed.report["inputs"]["data_sha256"] == build.data_sha256:
             return (METHOD,)
         is_other = _method(side) != VERSION
         if is_gone:
@@ -433,8 +433,15 @@ def _unused(root: Path) -> Path:
     return root / f".findings-{token_hex(8)}.yaml"
 
 
-def _compute(study: _Then, moment: Moment) -> _Computed:
+def _report(study: _Then, moment: Moment) -> dict[str, Any]:
     """Compute the report of a study as it stood."""
+    with study.store() as store:
+        builds.rewind(store.connection, moment)
+        return compute_report(study, store)
+
+
+def _compute(study: _Then, moment: Moment) -> _Computed:
+    """Compute the report of a study as it stood, and keep what it was computed from."""
     with study.store() as store:
         builds.rewind(store.connection, moment)
         corpus = load_corpus(store, study.book, study.key(store))
