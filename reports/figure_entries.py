@@ -65,7 +65,7 @@ def figure_entry(
         "posts_per_person": round(per_person, 2) if carries and per_person is not None else None,
         "by_thread": _by_thread(figure) if carries and is_presence else None,
         "salience": _salience(figure) if carries else None,
-        "trend": trend_entry(figure.trend, trend_q, thresholds, carries=carries) if figure.trend else None,
+        "trend": trend_entry(figure.trend, trend_q, thresholds, judged.verdict) if figure.trend else None,
     }
     if judged.dispute is not None:
         counts = entry["counts"]
@@ -107,15 +107,16 @@ def _salience(figure: Figures) -> dict[str, Any] | None:
     }
 
 
-def trend_entry(trend: Trend, q: float | None, thresholds: Thresholds, *, carries: bool) -> dict[str, Any]:
-    """A figure by period. Where the figure carries no share, neither do the periods.
+def trend_entry(trend: Trend, q: float | None, thresholds: Thresholds, verdict: Verdict) -> dict[str, Any]:
+    """A figure by period. Nothing is said of a change of a figure that is not called itself.
 
     Args:
         trend: as computed.
         q: the q-value of the difference, after adjusting for all trends of the report.
         thresholds: the limits declared for the report.
-        carries: whether the figure carries a share.
+        verdict: that of the figure.
     """
+    carries = verdict in SETTLED
     moved = trend.change
     is_certain = q is not None and q <= thresholds.q
     direction = None
@@ -131,7 +132,7 @@ def trend_entry(trend: Trend, q: float | None, thresholds: Thresholds, *, carrie
                 "threads": point.share.threads,
                 "people": point.share.n,
                 "yes": point.share.yes,
-                "share": share_entry(point.share) if carries else None,
+                "share": share_entry(point.share) if carries or verdict is Verdict.THIN else None,
             }
             for point in trend.points
         ],

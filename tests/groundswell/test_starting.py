@@ -1,10 +1,15 @@
+import json
 import os
 import stat
+import subprocess
+import sys
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from fakes.study import groundswell
+from jsonschema import Draft202012Validator
 
 from db.errors import GroundswellError
 from db.queries.study import fingerprint, totals
@@ -122,6 +127,26 @@ def test_the_demo_shows_every_verdict_that_a_reader_should_know(demo_once: Path)
         verdicts = Counter(claim["verdict"] for claim in claims_of(compute_report(study, store)))
 
     assert {"consensus", "divided", "majority", "contested", "thin", "unchecked", "measured"} <= verdicts.keys()
+
+
+def test_the_demo_shows_every_kind_of_claim_in_the_form_of_the_schema(demo_once: Path) -> None:
+    report = json.loads((demo_once / "reports" / "report.json").read_bytes())
+    schema = json.loads((files("reports") / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+
+    Draft202012Validator(schema).validate(report)
+    assert {claim["kind"] for claim in claims_of(report)} == {
+        "consensus", "shares", "ranking", "pairs", "examples", "gap", "compare", "takeaway",
+    }  # fmt: skip
+
+
+def test_the_demo_is_the_same_bytes_in_any_surroundings(demo: Path) -> None:
+    before = (demo / "reports" / "report.json").read_bytes()
+    for seed, zone in (("1", "UTC"), ("77", "Asia/Tokyo")):
+        (demo / "reports" / "report.json").unlink()
+        run = [sys.executable, "-m", "groundswell", "-C", str(demo), "report", "build"]
+        subprocess.run(run, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone})
+
+        assert (demo / "reports" / "report.json").read_bytes() == before
 
 
 def test_the_demo_says_that_all_is_invented(demo_once: Path) -> None:

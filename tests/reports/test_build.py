@@ -20,7 +20,10 @@ from db.queries.runs import Request, record_requests, start_run
 from reports.build import Heading, build_report, canonical, definition_hash
 from reports.corpus import data_hash
 from reports.definition import Claim, Definition, Section
+from reports.references import Reference, ReferenceFile
+from reports.verdicts import DECLARED
 
+SCHEMA = json.loads((files("reports") / "schema" / "report.schema.json").read_text(encoding="utf-8"))
 DEFINITION = Definition("Findings", (Section("all", "All", (TITLES, EVALS)),))
 OPEN = Heading("Findings", None, sensitive=False, tool="1")
 SENSITIVE = Heading("Findings", None, sensitive=True, tool="1")
@@ -364,9 +367,8 @@ def test_an_audited_report_keeps_to_its_schema(study: Study) -> None:
         read(study, claim, needed(study, claim), [f"site:p{n:02}" for n in range(0, 20, 3)])
     finished = json.loads(built(study))
 
-    schema = json.loads((files("reports") / "schema" / "report.schema.json").read_text(encoding="utf-8"))
     for found in (unfinished, finished):
-        Draft202012Validator(schema).validate(found)
+        Draft202012Validator(SCHEMA).validate(found)
     claims = [claim for section in finished["sections"] for claim in section["claims"]]
     assert {claim["basis"] for claim in claims} <= {"read", "screened"}
 
@@ -387,3 +389,77 @@ def test_an_audited_report_is_the_same_bytes_again(study: Study) -> None:
     _audit(study)
 
     assert built(study) == built(study)
+
+
+REFERENCES = (
+    Reference("rye", "Rye", 30, 120, "all loaves", "d", "2026-01", "s", "bread.csv"),
+    Reference("buns", "Buns", 6, 60, "sold loaves", "d", "2026-01", "s", "bread.csv"),
+)
+GAPS = (
+    Claim("one", "gap", "evals", code="evals", references=(("rye", "beside"),)),
+    Claim(
+        "other",
+        "gap",
+        "titles",
+        code="titles",
+        references=(("buns", "beside"),),
+        construct_differs=True,
+        dimension="Buns",
+    ),
+)
+
+
+def test_outside_figures_stand_in_the_report_with_their_file_and_its_hash(study: Study) -> None:
+    study.see(*SEVERAL)
+    definition = Definition(
+        "Findings",
+        (Section("gap", "The gap", GAPS),),
+        reference_files=(ReferenceFile("bread.csv", "0" * 64, REFERENCES),),
+    )
+    report = build_report(study.store, study.corpus(), definition, OPEN)
+
+    assert report["inputs"]["references"] == [{"file": "bread.csv", "sha256": "0" * 64}]
+    assert [(one["key"], one["file"], one["share"]["estimate"]) for one in report["references"]] == [
+        ("buns", "bread.csv", 0.1),
+        ("rye", "bread.csv", 0.25),
+    ]
+    assert [(warning["code"], warning["claims"]) for warning in report["warnings"]] == [
+        ("bases-differ", ["one", "other"]),
+        ("construct-differs", ["other"]),
+    ]
+    Draft202012Validator(SCHEMA).validate(report)
+
+
+def test_figures_of_one_base_are_not_warned_about(study: Study) -> None:
+    definition = Definition(
+        "Findings",
+        (Section("gap", "The gap", GAPS[:1]),),
+        reference_files=(ReferenceFile("bread.csv", "0" * 64, REFERENCES),),
+    )
+
+    assert build_report(study.store, study.corpus(), definition, OPEN)["warnings"] == []
+
+
+def test_the_limits_of_the_rule_and_how_much_was_tested_are_part_of_the_report(study: Study) -> None:
+    study.see(*SEVERAL)
+    limits = replace(DECLARED, people=3)
+    definition = Definition("Findings", (Section("all", "All", (TITLES,)),), limits, ("people",))
+    report = build_report(study.store, study.corpus(), definition, OPEN)
+
+    assert (report["thresholds"]["people"], report["declared_thresholds"]) == (3, ["people"])
+    assert report["tests"] == {"headlines": 0, "trends": 0, "orders": 0}
+    assert definition_hash(definition) != definition_hash(replace(definition, thresholds=DECLARED))
+
+
+def test_codes_that_people_found_show_how_far_they_are_exhausted(study: Study) -> None:
+    study.see(*SEVERAL)
+    study.apply()
+    before = build_report(study.store, study.corpus(), DEFINITION, OPEN)["saturation"]
+    study.code("p00", "titles", stance="support")
+    study.code("p01", "evals")
+    study.nothing_else("p02")
+    found = build_report(study.store, study.corpus(), DEFINITION, OPEN)["saturation"]
+
+    assert before is None
+    assert (found["threads"], found["codes"], found["curve"][-1]) == (3, 2, [3, 2.0])
+    assert (found["is_open"], found["chao2"], found["new_rate"]) == (False, None, None)

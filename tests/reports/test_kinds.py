@@ -1,6 +1,7 @@
 """Pairs, examples, gaps, comparisons, trends and takeaways, from posts and codings to their entries."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -499,3 +500,70 @@ def test_evidence_lies_in_threads_those_with_most_first_and_is_not_named_where_t
 
     assert named == {"threads": ["site:p000", "site:p001", "site:p002"], "more": 0}
     assert hidden == {"threads": [], "more": 0}
+
+
+def test_a_pair_of_which_nothing_was_found_says_so(bakery: Study) -> None:
+    show(bakery, 30, 10)
+    [pair] = entry(bakery, PAIRED)["pairs"]
+
+    assert (pair["verdict"], pair["label"]) == ("none", "nothing found")
+
+
+def test_a_word_of_frequency_is_not_said_of_what_is_unread_or_thin(bakery: Study) -> None:
+    months(bakery, 1, 3, threads=16, people=4)
+    word, rising = FrequencyWord("often", OFTEN), FrequencyWord("increasingly", "increasingly")
+    unread = claim("shares", id="unread", code="later", label="later, often", frequency=word)
+    thin = claim(
+        "shares", id="thin", code="rye", label="rye, increasingly", frequency=rising, trend="month", scope_code="wheat"
+    )
+    level = claim("shares", id="level", code="rye", label="rye, increasingly", frequency=rising, trend="year")
+    bakery.code("m01000", "wheat")
+    _, found = computed(bakery, unread, thin, level)
+
+    assert [found[name]["frequency"]["holds"] for name in ("unread", "thin", "level")] == [False, False, False]
+    assert found["unread"]["statement"] == "later,"
+
+
+def test_a_change_of_a_thin_claim_carries_no_word(bakery: Study) -> None:
+    months(bakery, 0, 1, threads=9, people=1)
+    few = replace(DECLARED, trend_threads=2, people=60)
+    word = FrequencyWord("increasingly", "increasingly")
+    one = claim("shares", code="rye", label="rye, increasingly", frequency=word, trend="month")
+    corpus = bakery.corpus()
+    definition = Definition("Bread", (Section("all", "All", (one,)),), thresholds=few)
+    results, tests = compute_all(corpus, definition)
+    found = claim_entry(results["shares"], corpus, None, Context(tests, few))
+
+    assert (found["verdict"], found["frequency"]["holds"]) == ("thin", False)
+    assert tests.trends["shares", "rye"] < 0.05
+    assert found["figures"][0]["trend"]["sentence"] is None
+    assert found["figures"][0]["trend"]["direction"] is None
+
+
+def test_values_of_an_attribute_are_ordered_too(study: Study) -> None:
+    study.see(*crowd(40, 12))
+    for at in range(40):
+        study.code(f"p{at:03}", "evidence.firsthand" if at < 34 else "evidence.opinion")
+    found = entry(study, claim("shares", attribute="evidence", ranked=True))
+    [pair] = found["order"]["pairs"]
+
+    assert (pair["ahead"], pair["only_first"], pair["only_second"], pair["both"]) == ("evidence.firsthand", 34, 6, 0)
+
+
+def test_posts_without_a_date_belong_to_no_period(bakery: Study) -> None:
+    months(bakery, 1, 3)
+    bakery.see(post("undated", "nobody", created_at=None))
+    bakery.nothing_else("undated")
+
+    assert sum(point["people"] for point in trend(bakery)["points"]) == 128
+
+
+def test_a_period_of_which_nobody_votes_is_left_out(bakery: Study) -> None:
+    sides(bakery, "dear", 30, 10)
+    bakery.see(post("silent", "nobody", created_at="2027-01-01T00:00:00Z"))
+    bakery.nothing_else("silent")
+    found = entry(
+        bakery, claim("consensus", code="dear", label="bread is dear", statement="bread is dear", trend="year")
+    )
+
+    assert [point["period"] for point in found["figures"][0]["trend"]["points"]] == ["2026"]
