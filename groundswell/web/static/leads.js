@@ -50,9 +50,11 @@
     // What the app refused it says itself, in the same place.
     if (event.detail.failed && !TOLD.includes(event.detail.xhr.status)) say("Not kept: the app did not answer. Try again.", true);
   });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "status") shownAt = performance.now();
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "status") return;
-    shownAt = performance.now();
     status.classList.remove("bad");
     const heading = lead().querySelector("h2[tabindex]");
     if (heading) heading.focus();
