@@ -88,12 +88,18 @@ def test_all_leads_are_judged_by_keys_alone(page: Page, study: Study) -> None:
     ]  # fmt: skip
 
 
-def test_a_key_before_the_lead_could_be_read_is_refused_aloud(page: Page, study: Study) -> None:
-    press(page, "s")
-    wait_for_claim(page, "Claim 1.")
-    page.keyboard.press("n")
+def test_a_key_before_the_lead_could_be_read_is_refused_aloud(study: Study, visit: Callable[..., Any]) -> None:
+    (study.root / "keys.yaml").write_text("version: 1\ncoders:\n  ada:\n    shortest_ms: 10000\n", encoding="utf-8")
+    with serving(study) as app:
+        page = visit(app.url).page()
+        page.goto(app.links[0])
+        page.goto(f"{app.url}/leads")
+        page.get_by_role("button", name="Supports").click()
+        wait_for_claim(page, "Claim 1.")
+        page.keyboard.press("n")
 
-    assert "Refused" in page.locator("#status").inner_text()
+        assert "Refused" in page.locator("#status").inner_text()
+        assert page.locator("#claim").inner_text() == "Claim 1."
     assert judged(study) == [("l0", "supports", None)]
 
 
