@@ -32,10 +32,10 @@ _NEEDED = {
     "examples": ("match", "code_prefix"), "gap": ("code",), "takeaway": ("rests_on",),
 }  # fmt: skip
 _STANCE_VERDICTS = (
-    Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN, Verdict.CONSENSUS, Verdict.DIVIDED, Verdict.MAJORITY, Verdict.AGAINST,
+    Verdict.NONE, Verdict.THIN, Verdict.CONSENSUS, Verdict.DIVIDED, Verdict.MAJORITY, Verdict.AGAINST,
     Verdict.MINORITY, Verdict.CONTESTED, Verdict.INCONCLUSIVE,
 )  # fmt: skip
-_PRESENCE_VERDICTS = (Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN, Verdict.MEASURED)
+_PRESENCE_VERDICTS = (Verdict.NONE, Verdict.THIN, Verdict.MEASURED)
 _TAKEAWAY_VERDICTS = (Verdict.CONSENSUS, Verdict.MAJORITY, Verdict.DEBATED, Verdict.NOT_ESTABLISHED)
 _QUESTIONS = ("whether ", "if ", "how ", "why ", "to ")
 _ENDS = (".", "?", "!", ":", ";", ",")

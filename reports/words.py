@@ -90,9 +90,12 @@ def spelled(number: int) -> str:
 
 
 def own_sentence(verdict: Verdict, say: Mapping[str, str], slots: Slots) -> str | None:
-    """The sentence that the study gives for a verdict, with its slots filled; None where it gives none."""
+    """The sentence that the study gives for a verdict, with its slots filled; None where it gives none.
+
+    What is not read yet is said in one way only.
+    """
     text = say.get(verdict.value, say.get(ANY_VERDICT))
-    if text is None:
+    if text is None or verdict is Verdict.UNCHECKED:
         return None
     filled = text.format(
         statement=slots.statement,

@@ -567,3 +567,11 @@ def test_a_period_of_which_nobody_votes_is_left_out(bakery: Study) -> None:
     )
 
     assert [point["period"] for point in found["figures"][0]["trend"]["points"]] == ["2026"]
+
+
+def test_what_is_not_read_yet_is_said_in_one_way_only(bakery: Study) -> None:
+    bakery.see(*crowd(30, 10))
+    bakery.code("p000", "rye")
+    own = claim("shares", code="rye", say={"any": "So {statement}."})
+
+    assert entry(bakery, own)["sentence"].startswith("One person in one thread mentions this")
