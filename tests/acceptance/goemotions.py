@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,11 @@ def is_right(share: PostShare, truth: float) -> bool:
     return high is not None and truth <= high and (low is None or low <= truth)
 
 
+def part_right(found: Sequence[tuple[PostShare, float]]) -> float:
+    """The part of audited shares whose interval or limit is right."""
+    return sum(is_right(*each) for each in found) / len(found)
+
+
 def score(folder: Path, exported: str) -> Figures:
     """What the classifier and people called the comments that were not trained on."""
     held_out = {one.address: one.labels for one in comments(folder, "dev")}
@@ -188,8 +193,12 @@ def main() -> None:
         cells = " ".join("     -" if each is None else f"{each:6.4f}" for each in shown)
         sys.stdout.write(f"{name:16} {truth:.4f} {cells} {'' if is_right(share, truth) else 'missed'}\n")
     seeds = [f"draw {number}" for number in range(200)]
-    right = [is_right(*each) for seed in seeds for each in figures.audited(seed).values()]
-    sys.stdout.write(f"right in {sum(right) / len(right):.3f} of 28 labels and 200 draws\n")
+    draws = [each for seed in seeds for each in figures.audited(seed).values()]
+    rare = [each for each in draws if each[0].estimate.lower is None]
+    common = [each for each in draws if each[0].estimate.lower is not None]
+    sys.stdout.write(f"right in {part_right(draws):.3f} of 28 labels and 200 draws\n")
+    sys.stdout.write(f"in the interval {part_right(common):.3f} of {len(common)} with 5 or more positives\n")
+    sys.stdout.write(f"below the upper limit {part_right(rare):.3f} of {len(rare)} with fewer; an upper 97.5 % limit\n")
     for command, seconds in figures.seconds.items():
         sys.stdout.write(f"{command:16} {seconds:6.1f} s\n")
     sys.stdout.write(f"macro-F1 {figures.macro_f1:.4f} (goal .49), {sum(figures.seconds.values()):.0f} s in all\n")
