@@ -74,7 +74,7 @@ def commit(page: Page, key: str = "Enter") -> None:
     page.wait_for_function("() => document.getElementById('saved').textContent.startsWith('Saved')")
 
 
-def select(page: Page, words: str) -> None:
+def select(page: Page, words: str | list[str]) -> None:
     """Select words of the post as Shift and the arrows would."""
     page.evaluate(
         """
@@ -129,7 +129,7 @@ def test_selected_words_and_the_key_of_a_code_are_an_excerpt_in_code_points(
     page, served = desk
     go(page, served, "example:p0")
     page.evaluate("document.activeElement.blur()")
-    select(page, selected)  # type: ignore[arg-type]
+    select(page, selected)
     press(page, "1")
     commit(page)
     assert places(shop) == [("dear-bread", expected)]
@@ -270,6 +270,16 @@ def test_one_moves_skips_jumps_and_reads_the_thread_by_keys(desk: tuple[Page, Se
     assert page.locator("[value=queue][name=code]:checked").count() == 1
     press(page, "/")
     page.wait_for_url("**/search")
+
+
+def test_q_leads_the_selected_words_to_where_quotes_are_recorded(desk: tuple[Page, Served]) -> None:
+    page, served = desk
+    go(page, served, "example:p0")
+    select(page, ["dear bread"])
+    press(page, "q")
+    page.wait_for_url("**/quotes?**")
+    start = TEXTS[0].index("dear bread")
+    assert page.url.endswith(f"post=example%3Ap0&start={start}&end={start + len('dear bread')}")
 
 
 def test_unsure_none_and_missing_are_keys_too(desk: tuple[Page, Served], shop: Study) -> None:

@@ -172,7 +172,8 @@ def enter(request: Request) -> Response:
 def _claims(desk: Desk, queues: Queues, store: Store) -> list[tuple[str, str, str]]:
     """The claims that wait for reading as far as the last report knows: path, label and basis."""
     known = queries.last_findings(store.connection)
-    wait = ((claim, known.get(claim.id, ("", UNCHECKED))[1]) for claim in queues.definition(desk.codebook()).claims)
+    claims = (claim for claim in queues.definition(desk.codebook()).claims if not claim.rests_on)
+    wait = ((claim, known.get(claim.id, ("", UNCHECKED))[1]) for claim in claims)
     return [(queue_path(Place(CLAIM, claim.id)), claim.label, basis) for claim, basis in wait if basis == UNCHECKED]
 
 

@@ -553,6 +553,13 @@
     made?.elements.draft_name?.select();
   }
 
+  function quote() {
+    const link = bench().querySelector(".to-quote");
+    if (!link) return say("In a blind queue nothing is quoted.", true);
+    const at = selected();
+    location.assign(link.href + (at ? `&start=${at.start}&end=${at.end}` : ""));
+  }
+
   async function thread() {
     if (!threadPanel.hidden) return closeThread();
     const link = bench().querySelector(".to-thread");
@@ -625,7 +632,7 @@
     mentions: () => stance(""),
     memo: () => openField(".memo-field", "textarea"),
     draft: beginDraft,
-    quote: () => bench().querySelector(".to-quote")?.click(),
+    quote,
     filter: () => form()?.querySelector("#code-filter").focus(),
     go: () => bench().querySelector("#go")?.focus(),
     search: () => location.assign("/search"),

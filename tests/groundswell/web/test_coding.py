@@ -616,6 +616,16 @@ def test_a_coder_begins_where_the_link_was_made_for(town: Study, monkeypatch: py
     assert ">m</a>" in sit(town, "ben").get("/read").text
 
 
+def test_claims_that_rest_on_others_are_not_offered_for_reading(town: Study) -> None:
+    text = town.findings_path.read_text(encoding="utf-8")
+    more = "      - { id: all, kind: takeaway, statement: bread and queues, rests_on: [bread-is-dear, queues] }\n"
+    town.findings_path.write_text(text + more, encoding="utf-8")
+    words = sit(town).get("/read").text
+    assert "/read/claim/queues" in words
+    assert "/read/claim/all" not in words
+    assert sit(town).get("/read/claim/all").status_code == 400
+
+
 def test_one_can_go_back_and_forth_skip_and_jump(town: Study) -> None:
     client = sit(town)
     first = open_screen(client, ALL)
