@@ -6,6 +6,7 @@ figure from elsewhere. Everything is black on white.
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db.errors import ConfigurationError
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "pdf", "svg")
 WIDTH_INCHES = 6.3
-_ROW_INCHES, _MARGIN_INCHES = 0.36, 0.9
+_ROW_INCHES, _MARGIN_INCHES = 0.4, 0.7
 _DOTS = 300
-_LONGEST = 60
+_LONGEST, _LINE = 66, 34
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -102,10 +103,10 @@ def _intervals(rows: Sequence[_Row], label: str, kind: str) -> bytes:
             axes.plot([row.share["estimate"] * 100], [number], "o", color="black", ms=5)
             for share in row.elsewhere:
                 axes.plot([share * 100], [number], "D", mfc="white", mec="black", ms=6)
-        axes.set_yticks(range(len(rows)), [_cut(row.name) for row in rows])
+        axes.set_yticks(range(len(rows)), [_folded(row.name) for row in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(0, 100)
-        axes.set_xlabel(f"{label}, % (95 % interval)")
+        axes.set_xlabel(f"{label}, % (95 % interval)", loc="right")
 
     return _drawn(draw, _MARGIN_INCHES + _ROW_INCHES * len(rows), kind)
 
@@ -134,6 +135,11 @@ def _drawn(draw: Any, height: float, kind: str) -> bytes:
         content = io.BytesIO()
         picture.savefig(content, format=kind, dpi=_DOTS, metadata=_METADATA[kind])
     return content.getvalue()
+
+
+def _folded(name: str) -> str:
+    """A name in lines that leave the picture its room."""
+    return "\n".join(wrap(_cut(name), _LINE))
 
 
 def _cut(name: str) -> str:
