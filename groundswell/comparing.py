@@ -389,7 +389,8 @@ def _what_is_gone(name: str, gone: int, since: int) -> list[str]:
     if gone:
         notes.append(
             "the texts of withdrawn posts are gone, so the old report cannot be computed again; what they did is the "
-            "difference between it and what is computed from the posts that are left"
+            "difference between it and what is computed from the posts that are left, with whatever carries no time, such "
+            "as an edit in a file that was recorded before that report and imported after it"
         )
     if since:
         notes.append(
