@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MOST_POSTS = 150
 """How many posts a page shows of a thread."""
@@ -10,8 +11,7 @@ DEEPEST = 8
 """How many levels it shows; what lies below has a page of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a post stands.
 
     Attributes:
@@ -67,25 +67,26 @@ def grow(places: Sequence[Place], *, under: str | None = None, most: int = MOST_
         deepest: how many levels to show.
     """
     answers, order, tops = _ordered(places)
-    nodes = {place.address: Node(place) for place in order}
+    below: dict[str, int] = {}
     for place in reversed(order):
-        nodes[place.address].below = sum(nodes[one.address].below + 1 for one in answers.get(place.address, ()))
+        below[place.address] = sum(below[one.address] + 1 for one in answers.get(place.address, ()))
     if under is not None:
         tops = [place for place in order if place.address == under]
-    waiting: deque[tuple[Place, int, str | None]] = deque((place, 1, None) for place in tops)
+    waiting: deque[tuple[Place, int, Node | None]] = deque((place, 1, None) for place in tops)
     shown: list[int] = []
     first: list[Node] = []
     while waiting and len(shown) < most:
         place, depth, parent = waiting.popleft()
-        node = nodes[place.address]
-        shown.append(place.id)
-        (first if parent is None else nodes[parent].replies).append(node)
         replies = answers.get(place.address, [])
-        node.not_shown = len(replies)
-        if parent is not None:
-            nodes[parent].not_shown -= 1
+        node = Node(place, below=below[place.address], not_shown=len(replies))
+        shown.append(place.id)
+        if parent is None:
+            first.append(node)
+        else:
+            parent.replies.append(node)
+            parent.not_shown -= 1
         if depth < deepest:
-            waiting.extend((reply, depth + 1, place.address) for reply in replies)
+            waiting.extend((reply, depth + 1, node) for reply in replies)
     return Tree(tuple(first), tuple(shown), len(tops) - len(first))
 
 

@@ -206,3 +206,20 @@ def test_the_browser_is_opened_without_waiting_for_it(monkeypatch: pytest.Monkey
     open_browser("http://127.0.0.1:1/")
     assert done.wait(10)
     assert opened == ["http://127.0.0.1:1/"]
+
+
+def test_a_head_without_end_is_cut_off(used: Study) -> None:
+    with serving(used) as app:
+        port = int(app.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 100_000)
+            assert connection.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_what_is_no_request_is_refused_and_told_to_nobody(used: Study, capfd: pytest.CaptureFixture[str]) -> None:
+    with serving(used) as app:
+        port = int(app.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    assert capfd.readouterr().err == ""
