@@ -1,6 +1,7 @@
 """The app: every screen of `groundswell/web/screens/` behind one gate."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -19,7 +20,11 @@ from groundswell.web.access import Gate
 from groundswell.web.desk import Desk
 from groundswell.web.page import MenuItem, problem
 
-_TITLES = {404: "Not found", 405: "Not possible here"}
+_USUAL = {
+    404: ("Not found", "There is no page at this address."),
+    405: ("Not possible here", "This address takes no such request; nothing was changed."),
+}
+"""What is said of an error where its screen says no more: title and message."""
 
 
 def make_app(desk: Desk, allow_hosts: Iterable[str] = ()) -> Starlette:
@@ -51,4 +56,10 @@ def _ours(request: Request, error: Any) -> Response:
 
 def _plain(request: Request, error: Any) -> Response:
     """An address that is none, a method that it does not know; a screen that raises one says why in its detail."""
-    return problem(request, error.status_code, _TITLES.get(error.status_code, "Not done"), error.detail)
+    title, usual = _USUAL.get(error.status_code, ("Not done", error.detail))
+    return problem(request, error.status_code, title, usual if error.detail == _phrase(error) else error.detail)
+
+
+def _phrase(error: Any) -> str:
+    """What Starlette says where nobody said more."""
+    return HTTPStatus(error.status_code).phrase

@@ -346,8 +346,10 @@ def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(study: Study) ->
 
 def test_an_address_that_is_none_and_a_method_that_does_not_fit_are_said_so(study: Study) -> None:
     client = sit(study)
-    assert "Not found" in client.get("/nowhere").text
-    assert client.post("/static/app.css").status_code == 405
+    assert "There is no page at this address." in client.get("/nowhere").text
+    assert "There is no such post" in client.get("/post/none").text
+    answer = client.post("/static/app.css")
+    assert (answer.status_code, "takes no such request" in answer.text) == (405, True)
 
 
 def test_the_links_secret_part_is_in_no_log(study: Study, caplog: pytest.LogCaptureFixture) -> None:
