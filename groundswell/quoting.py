@@ -54,7 +54,7 @@ def add_quote(study: Study, asked: Asked) -> dict[str, Any]:
             raise GroundswellError(f"{asked.post}: there is no such post here", hint="groundswell find WORDS")
         if post["private"]:
             raise GroundswellError(f"{asked.post}: a private note is never quoted")
-        if post["state"] != LIVE:
+        if post["state"] not in LIVE:
             raise GroundswellError(f"{asked.post}: the post is {post['state'].replace('_', ' ')}; it cannot be quoted")
         start, end = _part(asked, post["text"] or post["title"] or "")
         uid = f"q-{secrets.token_hex(_ID_BYTES)}"

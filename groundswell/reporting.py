@@ -90,7 +90,7 @@ def _name_evidence(report: dict[str, Any], corpus: Corpus, store: Store, profile
     """Add what stands behind evidence ids, and take out of titles and requests what leads to single people."""
     behind = posts_behind(report, corpus)
     is_hidden = sensitive and profile == "public"
-    report["evidence"] = evidence_entries(behind, sensitive=is_hidden)
+    report["evidence"] = evidence_entries(report, behind, sensitive=is_hidden)
     for thread in report["collection"]["thread_list"]:
         thread["title"] = thread["title"] and without_pseudonyms(thread["title"])
     report["inputs"]["queries"] = sorted(
@@ -99,7 +99,9 @@ def _name_evidence(report: dict[str, Any], corpus: Corpus, store: Store, profile
     if profile == "internal":
         by_row = {post.id: evidence for evidence, post in behind.items()}
         for row, url, text in publishing.links_and_words(store.connection, by_row):
-            report["evidence"][by_row[row]] |= {"url": url, "excerpt": excerpt(text)}
+            post = behind[by_row[row]]
+            shown = {"community": post.community, "url": url, "excerpt": excerpt(text)}
+            report["evidence"][by_row[row]] |= shown
 
 
 def stored_quotes(store: Store) -> list[Quote]:

@@ -8,7 +8,8 @@ from reports.evidence import without_pseudonyms
 
 REASONS = ("agreed", "addressed", "public_figure")
 ALIVE_HOURS = 48
-LIVE = "live"
+LIVE = frozenset({"live", "orphan"})
+"""The states of a post that is shown; of an orphan only what it answers is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def why_hidden(quote: Quote, alive_since: str | None) -> str:
     """
     if quote.is_private:
         return "it is a private note"
-    if quote.state != LIVE:
+    if quote.state not in LIVE:
         return f"the post is {quote.state.replace('_', ' ')}"
     if quote.current_sha != quote.text_sha:
         return "the text has changed since"

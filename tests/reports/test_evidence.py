@@ -32,12 +32,27 @@ def test_without_claims_nothing_is_looked_for(read: Study) -> None:
 def test_community_and_month_are_told_except_in_a_sensitive_study(read: Study) -> None:
     corpus = read.corpus(KEY)
     behind = {found.address: found for found in corpus.posts}
+    nothing: dict[str, object] = {"sections": []}
 
-    assert evidence_entries(behind, sensitive=False) == {
+    assert evidence_entries(nothing, behind, sensitive=False) == {
         "site:a": {"community": "r/one", "month": "2026-01"},
         "site:b": {"community": "r/one", "month": None},
     }
-    assert evidence_entries(behind, sensitive=True)["site:a"] == {"community": None, "month": None}
+    assert evidence_entries(nothing, behind, sensitive=True)["site:a"] == {"community": None, "month": None}
+
+
+def test_where_fewer_than_three_people_speak_for_a_community_it_is_not_named(study: Study) -> None:
+    study.see(*(post(f"p{number}", str(number), community="r/one" if number < 3 else "r/two") for number in range(5)))
+    behind = {found.address: found for found in study.corpus().posts}
+    listed = {"for": {"posts": sorted(behind), "more": 0}}
+    of_all, of_some = {"evidence": listed}, {"evidence": {"for": {"posts": ["site:p0", "not stored"], "more": 0}}}
+
+    def named(*claims: object) -> list[str | None]:
+        report = {"sections": [{"claims": list(claims)}]}
+        return [found["community"] for found in evidence_entries(report, behind, sensitive=False).values()]
+
+    assert named(of_all) == ["r/one", "r/one", "r/one", None, None]
+    assert named(of_all, of_some) == [None, "r/one", "r/one", None, None]
 
 
 def test_an_excerpt_is_25_words_at_most() -> None:

@@ -18,6 +18,7 @@ SINCE = "2026-02-18T10:00:00Z"
     [
         ({}, ""),
         ({"observed_at": SINCE}, ""),
+        ({"state": "orphan"}, ""),
         (
             {"observed_at": "2026-02-18T09:59:59Z"},
             "the post was last seen alive at 2026-02-18T09:59:59Z, more than 48 hours ago",
