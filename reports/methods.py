@@ -39,13 +39,9 @@ LOOKS = (
     "every 5 threads up to 120, a true share of 70 % in favour was called broad agreement at some look in 38.5 % of cases and "
     "at the last look in 6.4 %, a true half was called a majority at some look in 10.5 % and at the last in 3.0 %."
 )
+NOBODY = "none"
 _SEARCH_FIELDS = ("q", "query", "title", "selftext", "body")
 _NAMED_SEARCHES, _NAMED_FILES = 5, 3
-_VOICES = {
-    "none": ("Collected were {what}", "Read were {what}", "Put together were {what}"),
-    "I": ("I collected {what}", "I had {what} read", "I put together {what}"),
-    "we": ("We collected {what}", "We had {what} read", "We put together {what}"),
-}
 NOTHING_WAITS = "Nothing is waiting to be read."
 _LEFT_OUT = {
     "bots": ("post by a bot", "posts by bots"),
@@ -209,19 +205,19 @@ def _search_words(query: str) -> str:
     return next((" ".join(fields[name][0].split()) for name in _SEARCH_FIELDS if name in fields), "")
 
 
-def _voice(report: Entry) -> tuple[str, str, str]:
-    return _VOICES[output_of(report)["voice"]]
-
-
 def _data_sentences(report: Entry) -> Iterator[str]:
-    found = report["collection"]
+    found, who = report["collection"], output_of(report)["voice"]
     communities = counted_plainly(len(found["communities"]), "community", "communities")
     what = (
         f"{counted_plainly(found['posts'], 'post')} by {counted_plainly(found['authors'], 'author')} in "
         f"{counted_plainly(found['threads'], 'thread')} of {communities}"
     )
     period = f", {between(*found['period'])}" if found["period"] else ""
-    yield f"{_voice(report)[0].format(what=what)}{period}."
+    were = "was" if found["posts"] == 1 else "were"
+    if who == NOBODY:
+        yield f"{what}{period and f'{period},'} {were} collected."
+    else:
+        yield f"{first_upper(who)} collected {what}{period}."
     yield f"Left out: {_left_out(found['excluded'])}."
     if found["private_accounts"]:
         accounts = counted_plainly(found["private_accounts"], "private account")
@@ -229,10 +225,17 @@ def _data_sentences(report: Entry) -> Iterator[str]:
 
 
 def _coding_sentences(report: Entry) -> Iterator[str]:
-    coding = report["coding"]
+    coding, who = report["coding"], output_of(report)["voice"]
+    posts = counted_plainly(coding["posts_read"], "post")
     people = counted_plainly(coding["people"], "person", "people")
-    what = f"{counted_plainly(coding['posts_read'], 'post')} by {people}"
-    yield f"{_voice(report)[1].format(what=what)}, {coding['posts_read_twice']:,} of them by more than one."
+    if who == NOBODY:
+        read = f"{posts} {'was' if coding['posts_read'] == 1 else 'were'} read by {people}"
+    elif coding["people"] == 1 and who == "I":
+        read = f"I read {posts}"
+    else:
+        read = f"{first_upper(who)} had {posts} read by {people}"
+    twice = f", {coding['posts_read_twice']:,} of them by more than one" if coding["people"] > 1 else ""
+    yield f"{read}{twice}."
     yield (
         f"The codebook has {counted_plainly(coding['codes'], 'code')} (revision {report['inputs']['codebook_revision']})."
     )

@@ -7,6 +7,7 @@ from fakes.report_sample import Row, collection, report, stance_claim, thread
 from lxml import html
 
 from db.errors import FileError
+from reports.methods import paragraphs
 from reports.output import DEFAULT, OutputFields, output_of
 from reports.render import as_sentence, render_html, render_markdown
 
@@ -70,11 +71,31 @@ def test_more_threads_than_ten_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("voice", "said"),
-    [("I", "I collected 449 posts"), ("we", "We had 449 posts by 2 people read"), ("none", "Collected were 449")],
+    [
+        ("I", "I collected 449 posts"),
+        ("we", "We had 449 posts read by 2 people, 110 of them by more than one."),
+        ("none", "10 February 2026, were collected."),
+    ],
 )
 def test_somebody_or_nobody_speaks_of_what_was_done(voice: str, said: str) -> None:
     assert said in written(voice=voice)
     assert said in render_html(chosen(voice=voice))
+
+
+def test_one_coder_who_speaks_has_read_alone() -> None:
+    alone = chosen(voice="I")
+    alone["coding"] |= {"people": 1, "posts_read_twice": 0}
+
+    assert "I read 449 posts. The codebook" in render_markdown(alone)
+
+
+def test_one_post_was_collected_and_read_by_one_person() -> None:
+    single = report(collection=collection(posts=1, authors=1, period=None))
+    single["coding"] |= {"people": 1, "posts_read": 1}
+    said = " ".join(paragraphs(single))
+
+    assert "1 post by 1 author in 1 thread of 1 community was collected." in said
+    assert "1 post was read by one person." in said
 
 
 def test_verdicts_stand_in_bold_where_that_is_asked() -> None:
