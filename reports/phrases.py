@@ -533,7 +533,7 @@ def p_words(p: float) -> str:
 def _within(figures: Sequence[Entry]) -> Iterable[Line]:
     found = list(dict.fromkeys(figure["within"] for figure in figures if figure["share"] and figure["within"]))
     if found:
-        yield Line("One community", f"fewer than 10 of those counted wrote outside {' or '.join(found)}")
+        yield Line("One community", f"too few of those counted wrote outside {' or '.join(found)}")
 
 
 def _private(claim: Entry) -> str:

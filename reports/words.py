@@ -21,11 +21,12 @@ LABELS = {
     Verdict.DEBATED: "debated",
     Verdict.NOT_ESTABLISHED: "not established",
 }
+# Without numbers: a study may declare other limits, which the methods name.
 REASONS = {
-    "few-people": "fewer than 20 people",
-    "few-threads": "fewer than 8 threads",
+    "few-people": "too few people",
+    "few-threads": "too few threads",
     "few-effective-threads": "the people are bunched in too few threads",
-    "one-thread-dominates": "one thread holds more than 40 % of the people",
+    "one-thread-dominates": "one thread holds too many of the people",
     "few-positives": "fewer than 5 people were found",
 }
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

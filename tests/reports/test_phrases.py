@@ -145,7 +145,7 @@ def test_posts_of_one_day_are_written_on_it() -> None:
 
 
 def test_what_makes_a_claim_thin_is_said_in_words() -> None:
-    assert lines(thin_claim())["Verdict"] == "reported (fewer than 20 people; fewer than 8 threads)"
+    assert lines(thin_claim())["Verdict"] == "reported (too few people; too few threads)"
 
 
 def test_a_filter_is_said_without_the_name_of_its_attribute_twice() -> None:
@@ -182,7 +182,7 @@ def test_a_p_value_that_was_rounded_away_is_not_zero() -> None:
 
 
 def test_a_claim_within_one_community_says_which() -> None:
-    assert lines(thin_claim())["One community"] == "fewer than 10 of those counted wrote outside r/made-up"
+    assert lines(thin_claim())["One community"] == "too few of those counted wrote outside r/made-up"
 
 
 def test_an_unread_claim_tells_no_weights() -> None:
