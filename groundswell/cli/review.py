@@ -76,4 +76,5 @@ def review(
         if done.codings
         else "nothing was coded",
     )
-    next_step(context, "groundswell report build")
+    if done.codings:
+        next_step(context, "groundswell report build")

@@ -14,6 +14,7 @@ from db.queries import pages
 from groundswell.history import undo, undone_line
 from groundswell.reviewing import hidden_from
 from groundswell.web.page import MenuItem, desk_of, form_of, page, redirect, seat_of
+from groundswell.web.screens.posts import visible
 
 MENU = MenuItem("History", "/history", 80)
 
@@ -67,9 +68,8 @@ def _of_post(request: Request, address: str) -> Response:
         if post is None or post["id"] in hidden_from(store, seat.coder):
             raise HTTPException(404, "There is no such post, or it is still to be read in a blind round of yours.")
         events = pages.events_of_post(store.connection, address)
-    if seat.blind:
-        events = [one for one in events if (one["coder"], one["coder_kind"]) == (seat.coder, "person")]
-    return page(request, "history/post.html", {"post": post, "events": events, "names": _names(request)})
+    values = {"post": post, "events": visible(events, seat), "names": _names(request)}
+    return page(request, "history/post.html", values)
 
 
 def _by_action(events: list[dict[str, Any]], hidden: frozenset[int]) -> dict[str, list[dict[str, Any]]]:

@@ -22,6 +22,7 @@ NEAREST_PARENTS = 3
 EXCERPT = 1_500
 """How much of a post is shown where another one is what the page is about."""
 _FARTHEST = 200
+_PERSON = "person"
 
 
 def show_post(request: Request) -> Response:
@@ -35,16 +36,18 @@ def show_post(request: Request) -> Response:
             raise HTTPException(404, "There is no such post, or it is still to be read in a blind round of yours.")
         places, _ = _places(store, found["thread"], hidden)
         parents = _parents(store, found, places)
-        codings = visible_codings(store, found["address"], seat)
+        said = pages.codings_of_post(store.connection, found["address"])
         below = grow(places, under=found["address"], most=FIRST_REPLIES + 1, deepest=2)
         shown = texts_of(store, below, seat)
         memos = pages.memos_about(store.connection, found["address"])
+    codings = visible(said, seat)
     near = parents if whole else parents[-NEAREST_PARENTS:]
     values = {
         "post": _with_text(found, seat, _excerpts(codings), None if whole else LONGEST),
         "parents": [_with_text(one, seat, most=EXCERPT) for one in near],
         "farther": len(parents) - len(near),
         "codings": codings,
+        "waits": not seat.blind and any(one["coder_kind"] != _PERSON for one in said if one not in codings),
         "names": {code.id: code.name for code in desk_of(request).codebook().codes.values()},
         "memos": memos,
         "replies": below.tops[0].replies if below.tops else [],
@@ -79,12 +82,16 @@ def show_thread(request: Request) -> Response:
     return page(request, "posts/thread.html", values)
 
 
-def visible_codings(store: Store, address: str, seat: Seat) -> list[dict[str, Any]]:
-    """The codings of a post that whoever sits there may see: all, or for a blind seat the coder's own."""
-    found = pages.codings_of_post(store.connection, address)
-    if not seat.blind:
-        return found
-    return [one for one in found if one["coder_kind"] == "person" and one["coder"] == seat.coder]
+def visible(said: Sequence[Mapping[str, Any]], seat: Seat) -> list[Mapping[str, Any]]:
+    """Of what was said of a post, what whoever sits there may see.
+
+    A blind seat sees the coder's own. Nobody sees what machines found before having coded the post: whoever did would
+    code it beside a suggestion, and nothing would say so.
+    """
+    own = [one for one in said if (one["coder_kind"], one["coder"]) == (_PERSON, seat.coder)]
+    if seat.blind:
+        return own
+    return [one for one in said if own or one["coder_kind"] == _PERSON]
 
 
 def _parents(store: Store, post: Mapping[str, Any], places: Sequence[Place]) -> list[dict[str, Any]]:
@@ -121,12 +128,12 @@ def _with_text(
     return SimpleNamespace(**{**row, **unseen, "shown": show(row["text"], marks, most)})
 
 
-def _excerpts(codings: list[dict[str, Any]]) -> list[Mark]:
+def _excerpts(codings: Sequence[Mapping[str, Any]]) -> list[Mark]:
     """What people pointed at."""
     return [
         Mark(one["start"], one["end"], "excerpt")
         for one in codings
-        if one["start"] is not None and one["text_unchanged"] and one["coder_kind"] == "person"
+        if one["start"] is not None and one["text_unchanged"] and one["coder_kind"] == _PERSON
     ]
 
 

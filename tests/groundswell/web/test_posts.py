@@ -28,10 +28,19 @@ def test_a_post_stands_between_what_it_answers_and_what_answers_it(used: Study) 
 
 
 def test_a_post_shows_what_people_and_rules_said_of_it(used: Study) -> None:
-    html = sit(used).get(f"/post/{POST}").text
+    html = sit(used, "ana").get(f"/post/{POST}").text
     assert "Dear bread</strong>: present, supports" in html
     assert "everything else</strong>: absent" in html
     assert '<span class="mark">rules</span>' in html
+
+
+def test_what_machines_found_is_kept_from_whoever_has_not_coded_the_post_yet(used: Study) -> None:
+    client = sit(used, "ben")
+    html = client.get(f"/post/{POST}").text
+    assert "Dear bread</strong>: present, supports" in html
+    assert '<span class="mark">rules</span>' not in html
+    assert "shown to you once you have coded it" in html
+    assert '<span class="mark">rules</span>' not in client.get(f"/history?post={POST}").text
 
 
 def test_what_a_person_pointed_at_is_marked(used: Study) -> None:
