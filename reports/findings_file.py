@@ -35,7 +35,9 @@ Sayings = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}),
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
+AboveNought = Annotated[float, Field(ge=0.01, le=1)]
+"""A share or width that somebody can fall below."""
 
 
 class PairFields(FileModel):
@@ -127,8 +129,8 @@ class ThresholdFields(FileModel):
 
     people: Count | None = None
     threads: Count | None = None
-    effective_threads: Annotated[float, Field(ge=0)] | None = None
-    thread_share: Share | None = None
+    effective_threads: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    thread_share: AboveNought | None = None
     consensus_share: Share | None = None
     consensus_lower: Share | None = None
     rest_people: Count | None = None
@@ -136,7 +138,7 @@ class ThresholdFields(FileModel):
     community_people: Count | None = None
     community_share: Share | None = None
     divided_p: Share | None = None
-    contested_width: Share | None = None
+    contested_width: AboveNought | None = None
     trend_threads: Count | None = None
     order_people: Count | None = None
     q: Share | None = None

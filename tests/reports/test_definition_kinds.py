@@ -394,3 +394,10 @@ def test_a_limit_that_is_no_share_is_refused(path: Path) -> None:
     error = refused(path, RYE, head="thresholds: {consensus_share: 75}\n")
 
     assert "thresholds.consensus_share: should be less than or equal to 1, but is the number 75" in str(error)
+
+
+@pytest.mark.parametrize("limit", ["thread_share: 0", "contested_width: 0", "effective_threads: 1e9", "people: -1"])
+def test_a_limit_that_nothing_can_meet_is_refused(path: Path, limit: str) -> None:
+    error = refused(path, RYE, head=f"thresholds: {{{limit}}}\n")
+
+    assert f"thresholds.{limit.partition(':')[0]}: should be" in str(error)
