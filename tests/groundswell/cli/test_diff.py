@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes.compared import build, make_bread, talk
-from fakes.study import groundswell
+from fakes.study import ROOT, groundswell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,3 +81,15 @@ def test_a_report_never_says_how_often_it_was_built(bread: Study) -> None:
     assert (bread.reports / "report.json").read_bytes() == before
     for name in ("report.json", "report.md", "report.html"):
         assert "first_reached" not in (bread.reports / name).read_text(encoding="utf-8")
+
+
+def test_the_same_bytes_come_out_whatever_the_seed_of_hashes_and_the_time_zone(bread: Study) -> None:
+    def shown(seed: str, zone: str) -> bytes:
+        command = [sys.executable, "-m", "groundswell", "-C", str(bread.root), "report", "diff", "--json"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+
+    first = shown("1", "UTC")
+
+    assert first.startswith(b"{")
+    assert shown("2", "Asia/Tokyo") == first
