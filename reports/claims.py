@@ -101,8 +101,8 @@ class Result:
     Attributes:
         order: what is known of the order of each two codes, where the claim asks for it.
         rests: the results that a takeaway rests on.
-        settled: the verdict where it does not follow from the figures alone: that of a takeaway, or one that adjusting for
-            the other headline claims took back.
+        settled: the verdict of a takeaway, which has no figures of its own.
+        was: the verdict that adjusting for the other headline claims took back.
     """
 
     claim: Claim
@@ -111,6 +111,7 @@ class Result:
     order: tuple[Difference, ...] = ()
     rests: "tuple[Result, ...]" = ()
     settled: Verdict | None = None
+    was: Verdict | None = None
 
     @property
     def to_read(self) -> frozenset[int]:
@@ -136,11 +137,8 @@ class Result:
     @property
     def verdict(self) -> Verdict:
         """The verdict of a consensus; of several figures the least certain one, none only where all have none."""
-        return self.figures_verdict if self.settled is None else self.settled
-
-    @property
-    def figures_verdict(self) -> Verdict:
-        """The verdict that the figures alone give."""
+        if self.settled is not None:
+            return self.settled
         return least_certain([figure.judgement.verdict for figure in self.figures])
 
 

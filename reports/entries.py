@@ -347,13 +347,13 @@ def _test(result: Result, context: Context) -> dict[str, Any] | None:
     if found is None:
         return None
     p, q = found
-    was = result.figures_verdict.value if result.settled is not None else None
+    was = None if result.was is None else result.was.value
     return {"p": round(p, 4), "q": round(q, 4), "family": "headlines", "was": was}
 
 
 def _deciding(result: Result) -> Figures:
     """The figure that gives the claim its verdict: the first of those that have it."""
-    return next(figure for figure in result.figures if figure.judgement.verdict is result.figures_verdict)
+    return next(figure for figure in result.figures if figure.judgement.verdict is result.verdict)
 
 
 def _slots(result: Result, statement: str) -> Slots:

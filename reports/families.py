@@ -63,6 +63,8 @@ def _q_values(p_values: Mapping[NameT, float]) -> dict[NameT, float]:
 def withdraw(result: Result, tests: Adjusted, thresholds: Thresholds) -> Result:
     """A headline verdict that leans to one side becomes inconclusive where its q-value is too large."""
     _, q = tests.headlines.get(result.claim.id, (0.0, 0.0))
-    if result.verdict in _TESTED and q > thresholds.q:
-        return replace(result, settled=Verdict.INCONCLUSIVE)
-    return result
+    if result.verdict not in _TESTED or q <= thresholds.q:
+        return result
+    (figure,) = result.figures
+    judged = replace(figure.judgement, verdict=Verdict.INCONCLUSIVE, fragility=None)
+    return replace(result, figures=(replace(figure, judgement=judged),), was=result.verdict)

@@ -5,11 +5,18 @@ from dataclasses import replace
 import pytest
 from fakes.corpora import EVALS, TITLES, Study, crowd
 
-from reports.claims import compute
+from reports.claims import Result, compute
 from reports.families import Adjusted, adjust, withdraw
 from reports.verdicts import DECLARED, Verdict
 
 HEADLINE = replace(TITLES, headline=True)
+
+
+def with_verdict(study: Study, verdict: Verdict) -> Result:
+    """The claim as if its figures had come to this."""
+    result = compute(HEADLINE, study.corpus())
+    figure = result.figures[0]
+    return replace(result, figures=(replace(figure, judgement=replace(figure.judgement, verdict=verdict)),))
 
 
 def test_only_headline_claims_about_sides_with_a_share_are_a_family(study: Study) -> None:
@@ -46,12 +53,12 @@ def test_only_headline_claims_about_sides_with_a_share_are_a_family(study: Study
 def test_a_verdict_that_leans_to_one_side_needs_a_small_q_value(
     study: Study, verdict: Verdict, q: float, becomes: Verdict
 ) -> None:
-    result = replace(compute(HEADLINE, study.corpus()), settled=verdict)
+    result = with_verdict(study, verdict)
 
     assert withdraw(result, Adjusted({"titles": (0.01, q)}, {}, {}), DECLARED).verdict is becomes
 
 
 def test_a_claim_outside_the_family_keeps_its_verdict(study: Study) -> None:
-    result = replace(compute(TITLES, study.corpus()), settled=Verdict.MAJORITY)
+    result = with_verdict(study, Verdict.MAJORITY)
 
     assert withdraw(result, Adjusted({}, {}, {}), DECLARED) is result

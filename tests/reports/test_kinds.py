@@ -284,7 +284,8 @@ def test_a_headline_that_does_not_stand_adjusting_becomes_inconclusive(bakery: S
 
     assert alone["one"]["verdict"] == "majority"
     assert alone["one"]["test"]["was"] is None
-    assert results["one"].figures_verdict is Verdict.MAJORITY
+    assert results["one"].was is Verdict.MAJORITY
+    assert (found["one"]["figures"][0]["verdict"], found["one"]["figures"][0]["fragility"]) == ("inconclusive", None)
     assert (found["one"]["verdict"], found["one"]["label"], found["one"]["test"]["was"]) == (
         "inconclusive",
         "open",
