@@ -288,6 +288,23 @@ def test_a_claims_posts_stay_where_they_are_and_may_be_coded_after_it_is_settled
         assert queues.queue(store, "ada", place) is not after
 
 
+def test_a_post_that_may_be_in_scope_is_asked_for_what_decides_that_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mount(monkeypatch)
+    moods = "  mood: { name: Mood, choose: one }\n  mood.glad: { name: Glad, parent: mood }\n"
+    study = bench(tmp_path, many=10, codebook=CODEBOOK + moods + "  mood.cross: { name: Cross, parent: mood }\n")
+    claim = "      - { id: c, kind: shares, statement: queues, code: queue, filter: { mood: mood.cross } }\n"
+    study.findings_path.write_text(FINDINGS + claim, encoding="utf-8")
+    with study.store() as store:
+        queues = queues_of(study)
+        queue = queues.queue(store, "ada", Place(CLAIM, "c"))
+        post = queue.order[0]
+        assert set(queue.task_for(post).codes) == {"queue", "mood.glad", "mood.cross"}
+        decide(store, queue, post)
+        assert post not in queues.queue(store, "ada", Place(CLAIM, "c")).left
+
+
 @pytest.mark.parametrize(
     ("place", "problem"),
     [

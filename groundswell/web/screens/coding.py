@@ -497,12 +497,9 @@ def _conflict(visit: _Visit, form: Form, error: Stale) -> Response:
         if _wants_json(visit.request):
             return JSONResponse({"message": message}, _STALE)
         raise HTTPException(_STALE, message)
-    try:
-        answer = read_answer(form, shown.post.text)
-        known = {code: choice for code, choice in answer.choices.items() if after.queue.task.allows(code)}
-        answer = replace(answer, choices=known, excerpts=_fitting(answer, shown))
-    except Refused:
-        answer = Answer()
+    answer = read_answer(form, shown.post.text)
+    known = {code: choice for code, choice in answer.choices.items() if after.queue.task_for(number).allows(code)}
+    answer = replace(answer, choices=known, excerpts=_fitting(answer, shown))
     seen = one(form, "seen").partition(".")[0]
     earlier = None
     if seen and not (shown.post.text_sha or "").startswith(seen):
@@ -530,9 +527,7 @@ def thread(request: Request) -> Response:
     with desk_of(request).store() as store:
         visit = _visit(request, store, _named_place(request))
         number = _in_queue(visit, request.query_params.get("post", ""))
-        post = queries.post(store.connection, number)
-        if post is None:
-            raise HTTPException(404, "This post is not in the queue.")
+        post = queries.posts(store.connection, [number])[number]
         part = whole_number(request.query_params.get("page", ""))
         values = {
             **thread_values(store, post, blind=visit.queue.task.blind, page=part),

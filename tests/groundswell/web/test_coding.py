@@ -784,8 +784,10 @@ def test_what_cannot_be_read_from_a_form_leaves_an_empty_one(town: Study) -> Non
     refused = screen.send()
     assert refused.status_code == 422
     assert "code" not in form_fields(refused.text)
-    stale = screen.fill(seen="x.0.x").send()
-    assert stale.status_code == 422
+    assert screen.fill(seen="x.0.x").send().status_code == 422
+    stale = screen.fill(excerpt=["queue|0|9999|"], seen="x.0.x", none="1", code=[]).send()
+    assert stale.status_code == 409
+    assert "excerpt" not in form_fields(stale.text)
 
 
 def test_numbers_without_end_and_codes_that_are_none_break_nothing(town: Study) -> None:
