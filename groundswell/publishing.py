@@ -26,6 +26,8 @@ from reports.leaks import (
 
 ALLOWED_FILE = "allowed.txt"
 _NAMED_LEAKS = 10
+_OF_ONE_WORD = frozenset({"reddit", "x", "hn"})
+"""Platforms on which a name holds no blank."""
 _REPLY = re.compile(r"\bt1_[0-9a-z]+", re.IGNORECASE)
 
 
@@ -45,7 +47,11 @@ def check_leaks(study: Study, store: Store, report: Mapping[str, Any], files: Ma
     else:
         people = study.pseudonyms(store)
         platforms = publishing.platforms_of_authors(store.connection)
-        names = names_to_check(output, lambda name: (f"{one}:{people.of(one, name)}" for one in platforms))
+        of_several_words = [one for one in platforms if one not in _OF_ONE_WORD]
+        names = names_to_check(
+            output,
+            lambda name: (f"{one}:{people.of(one, name)}" for one in (of_several_words if " " in name else platforms)),
+        )
         known = publishing.known_authors(store.connection, names)
         certain, plain = suspected(output, (names[address] for address in known))
         posts = linked_posts(output, _post_of)

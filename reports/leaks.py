@@ -34,7 +34,9 @@ _MORE_LETTERS = re.compile(
     "\u2190-\u21ff\u2600-\u2775\u2794-\u27bf\U0001f300-\U0001faff]"
 )
 _NAME = re.compile(r"[\w.-]*\w")
-_PLAIN_NAME = re.compile(r"[^\W\d_]+")
+_PLAIN_NAME = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+_AROUND_NAMES = ".,;:!?()[]{}<>\"'*_`\u201c\u201d\u2018\u2019"
+_MOST_WORDS_OF_A_NAME = 3
 _NAMED = re.compile(r"(?:(?<![\w/])/?u/|(?<![\w@/.])@)([\w-]+)")
 _PSEUDONYM = re.compile(r"~[0-9a-f]{12}(?![0-9a-f])")
 _LINK = re.compile(r"https?://[^\s<>\"'()\[\]`]+(?:\([^\s()]*\))?[^\s<>\"'()\[\]`.,;:!?]*", re.IGNORECASE)
@@ -88,7 +90,10 @@ class Output:
         runs: the file of each run of `RUN` words that is not allowed.
         private_runs: the same for the runs that no private note may share, by their length.
         links: the file of each link.
-        names: the files of each word that may be a name, and whether it stands for a person by its form.
+        names: the file of each word, and of two or three in a row, that may be a name.
+        named: those of them that stand for a person by the sign before them.
+        pseudonyms: the file of each pseudonym.
+        blocks: `BLOCK` words in a row of any run.
     """
 
     runs: dict[Run, str] = field(default_factory=dict)
@@ -143,7 +148,7 @@ def _add(output: Output, path: str, text: str, whole: Mapping[Run, list[list[str
                     runs.setdefault(run, path)
     for link in _LINK.findall(text):
         output.links.setdefault(link, path)
-    for word in set(_NAME.findall(text)):
+    for word in {*_NAME.findall(text), *_names_of_several_words(text)}:
         for form in _forms(word):
             output.names.setdefault(form, path)
     for pseudonym in _PSEUDONYM.findall(text):
@@ -163,8 +168,21 @@ def _between(words: list[str], whole: Mapping[Run, list[list[str]]]) -> Iterator
     yield words[begun:]
 
 
+def _names_of_several_words(text: str) -> Iterator[str]:
+    """Two or three words in a row, which may be what somebody is called."""
+    words = text.split()
+    for size in range(2, _MOST_WORDS_OF_A_NAME + 1):
+        for start in range(len(words) - size + 1):
+            name = " ".join(words[start : start + size])
+            yield name.strip(_AROUND_NAMES)
+            if name.endswith("."):
+                yield f"{name.strip(_AROUND_NAMES)}."
+
+
 def _forms(word: str) -> set[str]:
-    """A word as an account may be called: whole, without signs of emphasis around it, and its parts."""
+    """A word as an account may be called: whole, without signs of emphasis around it, and its parts; a name as it is."""
+    if " " in word:
+        return {word.casefold()}
     parts = re.split(r"\.+", word)
     return {form.casefold() for part in (word, *parts) for form in (part, part.strip("_-."), part.lstrip("-")) if form}
 
@@ -245,7 +263,8 @@ def leaks_in_texts(output: Output, stored: Iterable[Stored], suspects: Collectio
     found: dict[tuple[str, str], Leak] = {}
     uses: Counter[str] = Counter()
     blocks, links = output.blocks, output.links
-    watched = frozenset(suspects)
+    watched = {fold(name): name for name in suspects}
+    several = [name for name in watched if " " in name]
     for text, url, is_root, is_private in stored:
         words = normalised(text)
         if is_private:
@@ -257,9 +276,13 @@ def leaks_in_texts(output: Output, stored: Iterable[Stored], suspects: Collectio
         if not blocks.isdisjoint(zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False)):
             for leak in _word_leaks(output, words):
                 found.setdefault((leak.kind, leak.shown), leak)
-        if watched and not watched.isdisjoint(words):
-            uses.update(watched.intersection(words))
-    names = [Leak(output.names[name], "a name", name) for name in sorted(watched) if uses[name] < ORDINARY_FROM]
+        if watched:
+            uses.update(watched.keys() & words)
+        if several:
+            line = f" {' '.join(words)} "
+            uses.update(name for name in several if f" {name} " in line)
+    rare = sorted(name for folded, name in watched.items() if uses[folded] < ORDINARY_FROM)
+    names = [Leak(output.names[name], "a name", name) for name in rare]
     return [*names, *(found[key] for key in sorted(found))]
 
 

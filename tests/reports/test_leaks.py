@@ -195,6 +195,26 @@ def test_names_that_are_allowed_are_not_looked_up() -> None:
     assert "mira_k" not in names_to_check(ready, lambda name: [name]).values()
 
 
+@pytest.mark.parametrize(
+    "published", ["by Mira of Mill", "as **Mira of Mill** says", "(Mira of Mill)", "Mira\nof Mill."]
+)
+def test_a_name_of_several_words_is_looked_up_too(published: str) -> None:
+    assert "mira of mill" in names_to_check(output(published), lambda name: [name])
+
+
+def test_a_name_that_ends_with_a_dot_keeps_it() -> None:
+    assert {"mira k", "mira k."} <= set(names_to_check(output("by Mira K."), lambda name: [name]))
+
+
+def test_a_plain_name_of_several_words_may_be_what_people_speak_of() -> None:
+    ready = output("about data engineers, Data Engineer and Élan Vital")
+    texts = [post("a data engineer"), post("Data Engineer!"), post("the data engineer"), post("elan vital")]
+
+    assert suspected(ready, ["data engineer"]) == ([], frozenset({"data engineer"}))
+    assert leaks_in_texts(ready, texts, {"data engineer"}) == []
+    assert leaks_in_texts(ready, texts, {"élan vital"}) == [Leak("report.md", "a name", "élan vital")]
+
+
 def test_pseudonyms_are_found() -> None:
     assert output("u/~0123456789ab and ~0123456789abc").pseudonyms == {"~0123456789ab": "report.md"}
 
