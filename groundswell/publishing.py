@@ -19,6 +19,7 @@ from reports.leaks import (
     Stored,
     leaks_in_texts,
     linked_posts,
+    names_in,
     names_to_check,
     prepare,
     suspected,
@@ -93,10 +94,10 @@ def _allowed(study: Study, report: Mapping[str, Any], codebook: Codebook, defini
     own = (study.file.title, study.file.question or "", *_texts(definition), *_codebook_texts(codebook))
     titles = tuple(thread["title"] or "" for thread in report["collection"]["thread_list"])
     quoted = tuple(quote["text"] for quote in quotes)
-    names = tuple(word for quote in quotes for word in re.findall(r"[\w.-]+", f"{quote['name']} {quote['by']}"))
+    people = tuple(f"{quote[part]}" for quote in quotes for part in ("name", "by"))
     return Allowed(
         texts=(*own, *titles, *quoted, *lines),
-        names=(*names, *(word for line in lines for word in line.split())),
+        names=tuple(name for words in (*people, *lines) for name in names_in(words)),
         links=frozenset(quote["url"] for quote in quotes if quote["url"]),
     )
 

@@ -120,8 +120,7 @@ def prepare(files: Mapping[str, bytes], allowed: Allowed) -> Output:
             for run in _runs(found, size):
                 runs.pop(run, None)
     for name in allowed.names:
-        for form in _forms(name):
-            output.names.pop(form, None)
+        output.names.pop(name.casefold(), None)
     for link in allowed.links:
         output.links.pop(link, None)
     output.blocks = frozenset(run[at : at + BLOCK] for run in output.runs for at in range(RUN - BLOCK + 1))
@@ -148,9 +147,8 @@ def _add(output: Output, path: str, text: str, whole: Mapping[Run, list[list[str
                     runs.setdefault(run, path)
     for link in _LINK.findall(text):
         output.links.setdefault(link, path)
-    for word in {*_NAME.findall(text), *_names_of_several_words(text)}:
-        for form in _forms(word):
-            output.names.setdefault(form, path)
+    for name in names_in(text):
+        output.names.setdefault(name, path)
     for pseudonym in _PSEUDONYM.findall(text):
         output.pseudonyms.setdefault(pseudonym, path)
 
@@ -166,6 +164,11 @@ def _between(words: list[str], whole: Mapping[Run, list[list[str]]]) -> Iterator
             begun = at + length
         at += length or 1
     yield words[begun:]
+
+
+def names_in(text: str) -> set[str]:
+    """All that may be a name in a text, in the form in which names are compared."""
+    return {form for word in (*_NAME.findall(text), *_names_of_several_words(text)) for form in _forms(word)}
 
 
 def _names_of_several_words(text: str) -> Iterator[str]:
