@@ -47,6 +47,9 @@ class FinalLayer:
         codings: what each person last said of each code on each post.
         codebook: the codebook as it stands.
         revisions: the content of earlier revisions, by which a `*` knows the codes that were looked for.
+
+    Attributes:
+        posts: those of which a person said anything.
     """
 
     def __init__(self, codings: Iterable[PersonCoding], codebook: Codebook, revisions: Mapping[str, str]) -> None:
@@ -59,11 +62,7 @@ class FinalLayer:
                 self._adjudicated[coding.post][coding.code] = coding
             elif coding.current_text:
                 self._posts[coding.post][coding.coder][coding.code] = coding
-
-    @property
-    def posts(self) -> frozenset[int]:
-        """The posts of which a person said anything."""
-        return frozenset(self._posts) | frozenset(self._adjudicated)
+        self.posts = frozenset(self._posts) | frozenset(self._adjudicated)
 
     def coders(self, post: int) -> frozenset[str]:
         """The people who read a post."""

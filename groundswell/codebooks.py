@@ -164,7 +164,7 @@ def retire(study: Study, code: str, why: Why = Why()) -> Changed:
     """Take a code out of what coders are asked for and of reports; its codings stay."""
     with _changing(study) as change:
         old = _in_use(change, code)
-        done = Changed(claims=_claims_on(study, old.id))
+        done = Changed(claims=claims_on(study, old.id))
         change.set(old.id, "status", "retired")
         _write(change, CodeChange("retire", old.id, change.moment, reason=why.reason, made_by=why.by))
         return done
@@ -210,7 +210,7 @@ def merge(
             codings=len(carried),
             without_stance=_lost_stances(events, carried, old.id),
             moved=moved,
-            claims=_claims_on(study, old.id),
+            claims=claims_on(study, old.id),
         )
         _write(change, made, carried, dry_run=dry_run)
         return done
@@ -251,7 +251,7 @@ def split(
             "split", old.id, change.moment, tuple(ids), new_batch("split", change.moment), why.reason, why.by
         )
         carried = _absent_ones(change, replace(made, into_codes=begun)) if keep_absent and begun else []
-        done = Changed(codings=len(carried), begun=begun, claims=_claims_on(study, old.id))
+        done = Changed(codings=len(carried), begun=begun, claims=claims_on(study, old.id))
         _write(change, made, carried, dry_run=dry_run)
         return done
 
@@ -529,7 +529,7 @@ def _absent_ones(change: _Change, made: CodeChange) -> list[PersonEvent]:
     )
 
 
-def _claims_on(study: Study, code: str) -> tuple[str, ...]:
+def claims_on(study: Study, code: str) -> tuple[str, ...]:
     """The claims of findings.yaml that name a code; none if the file is wrong, which `check` tells with its line."""
     if not study.findings_path.exists():
         return ()
@@ -537,12 +537,7 @@ def _claims_on(study: Study, code: str) -> tuple[str, ...]:
         definition = load_definition(study.findings_path, study.codebook())
     except FileError:
         return ()
-    return tuple(
-        claim.id
-        for section in definition.sections
-        for claim in section.claims
-        if code in {claim.code, claim.attribute, *claim.codes, *claim.filter.values(), *claim.published}
-    )
+    return tuple(claim.id for section in definition.sections for claim in section.claims if code in claim.named_codes)
 
 
 def _named(kept: dict[str, str], name: str) -> str:

@@ -29,7 +29,7 @@ from db.store import Store
 from db.yaml_edits import with_field
 from db.yaml_files import Document, load, save
 from db.yaml_items import with_list
-from groundswell.codebooks import Changed, _claims_on, find_code
+from groundswell.codebooks import Changed, claims_on, find_code
 from groundswell.study import Study, now
 
 TEXTS = ("name", "definition", "include", "exclude", "statement", "parent", "colour", "key", "since")
@@ -169,11 +169,6 @@ def codings_of_a_split(study: Study, code: str, parts: Sequence[str]) -> Asked:
         found = _stale(store, code, after, before, made)
         addresses = queries.addresses(connection, sorted({one.post for one in found}))
     return Asked(("status",), tuple(found), addresses)
-
-
-def claims_on(study: Study, code: str) -> tuple[str, ...]:
-    """The claims of findings.yaml that name a code; none if that file is wrong."""
-    return _claims_on(study, code)
 
 
 def would_retire(study: Study, code: str) -> Changed:

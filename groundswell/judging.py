@@ -8,7 +8,7 @@ from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 from collector.times import iso
 from db.errors import GroundswellError
 from db.queries.codings import coder_id
-from db.queries.lead_pages import judged_leads, lead_named, leads_without_source, posts_of_lead
+from db.queries.lead_pages import judged_leads, lead_named, leads_without_source
 from db.queries.leads import (
     Lead,
     LeadAudit,
@@ -18,6 +18,7 @@ from db.queries.leads import (
     judge_lead,
     lead_judgement_of,
     leads_to_judge,
+    posts_of_lead,
 )
 from db.queries.reviewing import person, post_id
 from db.store import Store

@@ -16,6 +16,7 @@ from db.queries.leads import audit_leads
 from db.queries.programs import machine_coders_used
 from db.store import Store
 from groundswell import VERSION
+from groundswell.backups import drop_names
 from groundswell.keeping import keep_build
 from groundswell.publishing import check_leaks, is_single_post
 from groundswell.study import Study, now, record_codebook
@@ -132,6 +133,7 @@ def build(study: Study, profile: Profile = "public") -> Built:
         record_codebook(store, codebook)
         with store.write() as connection:
             quotes.drop_quotes_of_the_gone(connection, now())
+        drop_names(study.root, store)
         alive_since = iso(datetime.now(UTC) - timedelta(hours=ALIVE_HOURS))
         chosen = may_be_shown(stored_quotes(store), alive_since)
         report = compute_report(study, store, profile, chosen)

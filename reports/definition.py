@@ -122,6 +122,13 @@ class Claim:
         return self.kind == "consensus" or self.has_sides
 
     @property
+    def named_codes(self) -> frozenset[str]:
+        """Every code that it names, in whatever part."""
+        named = (self.code, self.attribute, self.scope_code, *self.codes, *self.filter.values(), *self.published)
+        pairs = (code for pair in self.pairs for code in (pair.code, pair.against))
+        return frozenset(code for code in (*named, *pairs) if code)
+
+    @property
     def counts_pairs(self) -> bool:
         """Whether authors are counted who show one of two codes without the other."""
         return self.ranked or bool(self.pairs)

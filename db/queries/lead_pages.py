@@ -34,17 +34,3 @@ def judged_leads(connection: Connection, coder: int) -> list[tuple[Lead, str]]:
         (coder,),
     )
     return [(Lead(*tuple(row)[:-1]), row["judgement"]) for row in rows]
-
-
-def posts_of_lead(connection: Connection, thread: str) -> list[int]:
-    """The public posts with a text to hold a lead's claim against: the one that its link leads to, then its thread's."""
-    rows = connection.execute(
-        """
-        SELECT p.id FROM public_posts p JOIN threads t ON t.id = p.thread
-         WHERE (p.text IS NOT NULL OR p.title IS NOT NULL)
-           AND (t.address = ? OR t.id IN (SELECT thread FROM public_posts WHERE address = ?))
-         ORDER BY p.address <> ?, p.created_at, p.address
-        """,
-        (thread, thread, thread),
-    )
-    return [row["id"] for row in rows]

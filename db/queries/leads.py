@@ -246,7 +246,7 @@ def leads_to_judge(connection: Connection, coder: int) -> list[LeadToJudge]:
         " WHERE claim IS NOT NULL AND thread IS NOT NULL ORDER BY origin, id"
     )
     waiting = [row for row in rows if row["uid"] not in done]
-    posts = {thread: _posts_of(connection, thread) for thread in {row["thread"] for row in waiting}}
+    posts = {thread: posts_of_lead(connection, thread) for thread in {row["thread"] for row in waiting}}
     found = [
         LeadToJudge(**dict(row), is_collected=bool(posts[row["thread"]]), posts=posts[row["thread"]]) for row in waiting
     ]
@@ -301,8 +301,8 @@ def _agreed(made: Iterable[LeadJudgement]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _posts_of(connection: Connection, address: str) -> tuple[int, ...]:
-    """The public posts with a text of a thread, or of the thread that a post stands in, that post before the others."""
+def posts_of_lead(connection: Connection, address: str) -> tuple[int, ...]:
+    """The public posts to hold a lead's claim against: the one that its link leads to, then its thread's, by time."""
     rows = connection.execute(
         f"""
         SELECT p.id FROM public_posts p JOIN threads t ON t.id = p.thread

@@ -22,6 +22,9 @@ _NOTES = (
     ("coding_events", "id", "reason"),
     ("code_changes", "id", "reason"),
     ("program_runs", "id", "answers"),
+    ("quotes", "id", "note"),
+    ("reports", "id", "definition"),
+    ("reports", "id", "content"),
 )
 """Where else words of posts may stand: table, key and column."""
 

@@ -24,7 +24,7 @@ def migrate(
 
 @app.command()
 def backup(context: typer.Context) -> None:
-    """Write people's codings, notes, memos and samples and the codebook as JSON lines into backups/."""
+    """Write people's codings, notes, memos, samples, judged leads and quotations and the codebook as JSON lines into backups/."""
     from groundswell.backups import back_up
 
     for path in back_up(open_study(context)):

@@ -118,7 +118,7 @@ def find(
 
 
 def update(context: typer.Context) -> None:
-    """Do all that is due: sources, threads, looking again, coding by rules, the report. This is what a schedule starts."""
+    """Do all that is due: sources, threads, looking again, coding by rules, the report, the digest. This is what a schedule starts."""
     from groundswell.cli.collect import conduct_of
     from groundswell.updating import check_updated, updated_lines
     from groundswell.updating import update as do_all

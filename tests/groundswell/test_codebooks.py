@@ -406,6 +406,14 @@ def test_claims_that_name_a_code_are_told_by_whichever_field(study: Study) -> No
     assert retire(study, "place").claims == ("where",)
 
 
+def test_claims_of_pairs_are_told_by_either_code(tmp_path: Path) -> None:
+    pair = "{assumed: bread is dear, got: queues, code: queue, against: dear-bread}"
+    claim = f"      - {{id: pair, kind: pairs, statement: what is assumed of bread, pairs: [{pair}]}}\n"
+    study = begun(tmp_path / "pairs", findings=FINDINGS + claim)
+
+    assert retire(study, "queue").claims == ("at-home", "pair")
+
+
 @pytest.mark.parametrize("findings", [None, "version: 1\n", "claims: ["])
 def test_without_claims_that_can_be_read_none_is_told(study: Study, findings: str | None) -> None:
     if findings is None:

@@ -16,7 +16,7 @@ from db.queries.reviewing import posts
 from db.store import Store
 from groundswell.agreeing import agreement
 from groundswell.code_evidence import MENTION, CodeEvidence, Evidence, evidence_of, model_of, story_of
-from groundswell.editing import claims_on
+from groundswell.codebooks import claims_on
 from groundswell.sampling import AUDIT, post_shares
 from groundswell.web.hidden import hidden_posts
 from groundswell.web.marking import Excerpt, excerpt

@@ -230,11 +230,27 @@ def test_a_report_that_was_built_is_remembered_with_what_it_found(store: Store) 
 
     assert rows(store, "SELECT * FROM reports") == [
         {"id": 1, "built_at": START, "report_sha256": "r", "data_sha256": "d", "codebook_revision": "c",
-         "definition_sha256": "f"}
+         "definition_sha256": "f", "definition": None, "quotes": None, "content": None}
     ]  # fmt: skip
     assert rows(store, "SELECT * FROM findings ORDER BY claim") == [
-        {"report": 1, "claim": "a", "verdict": "thin", "basis": "unchecked"},
-        {"report": 1, "claim": "b", "verdict": "consensus", "basis": "read"},
+        {
+            "report": 1,
+            "claim": "a",
+            "verdict": "thin",
+            "basis": "unchecked",
+            "share": None,
+            "lower": None,
+            "upper": None,
+        },
+        {
+            "report": 1,
+            "claim": "b",
+            "verdict": "consensus",
+            "basis": "read",
+            "share": None,
+            "lower": None,
+            "upper": None,
+        },
     ]
 
 
