@@ -7,8 +7,9 @@ written whole or not at all, as one action that can be taken back whole, and onc
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 from statistics import median
 
@@ -174,11 +175,20 @@ def hidden_from(store: Store, coder: str) -> frozenset[int]:
     round is closed could no longer be said to be independent.
     """
     connection = store.connection
-    found: set[int] = set()
-    for round_ in samples.rounds(connection):
-        if round_.blind and round_.closed_at is None and coder in round_.coders:
-            found |= queries.posts_of_sample(connection, round_.sample)
-    return frozenset(found)
+    rounds = (one for one in samples.rounds(connection) if one.blind and one.closed_at is None and coder in one.coders)
+    drawn = list(dict.fromkeys(one.sample for one in rounds))
+    if not drawn:
+        return frozenset()
+    now_ = (queries.last_run(connection), tuple((one, queries.sample_size(connection, one)) for one in drawn))
+    known = _hidden.get((store.path, coder))
+    if known is None or known[0] != now_:
+        posts = frozenset[int]().union(*(queries.posts_of_sample(connection, one) for one in drawn))
+        known = _hidden[store.path, coder] = (now_, posts)
+    return known[1]
+
+
+_hidden: dict[tuple[Path, str], tuple[object, frozenset[int]]] = {}
+"""What is hidden from each coder of each study, with what tells whether that still holds: every page asks for it."""
 
 
 def pace(connection: Connection, coder: str) -> float | None:
@@ -191,6 +201,8 @@ def pace(connection: Connection, coder: str) -> float | None:
 def show(store: Store, task: Task, coder: str, number: int) -> Shown | None:
     """A post with what stands around it, and nothing that any other coder or a machine said of it.
 
+    Posts of an open blind round are part of what stands around others in that round only.
+
     Returns:
         None if the post is not there or has lost its text.
     """
@@ -201,17 +213,25 @@ def show(store: Store, task: Task, coder: str, number: int) -> Shown | None:
     who = queries.person(connection, coder)
     said = [] if who is None else _said_here(queries.own_codings(connection, who, number), task)
     answer = answer_of(said, task)
+    hidden = hidden_around(store, task, coder)
+    below = [one for one in queries.reply_ids(connection, post.address) if one not in hidden]
+    first = queries.posts(connection, below[:_REPLIES])
     return Shown(
-        post=post,
-        above=tuple(queries.parents(connection, post.parent, _PARENTS)),
-        below=tuple(queries.replies(connection, post.address, _REPLIES)),
-        replies=queries.count_replies(connection, post.address),
+        post=replace(post, thread_title=None) if post.root in hidden else post,
+        above=tuple(one for one in queries.parents(connection, post.parent, _PARENTS) if one.id not in hidden),
+        below=tuple(first[one] for one in below[:_REPLIES]),
+        replies=len(below),
         answer=answer,
         decided=any(one.current_text for one in said),
         version=version_of(connection, who, post, task.revision),
         memos=tuple(queries.memos_of(connection, post.address, memo_origin(coder))),
         images=count_images(post),
     )
+
+
+def hidden_around(store: Store, task: Task, coder: str) -> frozenset[int]:
+    """The posts that a coder must not see around others in a queue."""
+    return frozenset() if task.round is not None and task.blind else hidden_from(store, coder)
 
 
 def is_shown(post: ShownPost) -> bool:
@@ -335,6 +355,9 @@ def take_back(store: Store, coder: str, action: str) -> tuple[int, Written] | No
 
     Returns:
         How many codings were taken back, and what was written.
+
+    Raises:
+        Refused: it belongs to a round that is closed.
     """
     _check_action(action, UNDO)
     with store.write() as connection:
@@ -347,6 +370,12 @@ def take_back(store: Store, coder: str, action: str) -> tuple[int, Written] | No
         if found is None:
             return None
         batch, post = found
+        closed = {one.id for one in samples.rounds(connection) if one.closed_at is not None}
+        if over := closed.intersection(queries.rounds_of(connection, batch)):
+            raise Refused(
+                f"your last decision belongs to the round {min(over)}, which is closed",
+                hint=f"groundswell code undo {batch}",
+            )
         before = queries.last_event(connection)
         standing = queries.standing_in(connection, batch)
         undo_codings(connection, standing, action, now())

@@ -26,7 +26,8 @@ class ShownPost:
 
     Attributes:
         thread: the id of its thread.
-        thread_title: the title of the thread's first post.
+        root: the id of the thread's first post; None if that is not stored.
+        thread_title: its title.
         author: the pseudonym's address; None where nobody is named.
         community: its name, or the platform where there is none.
     """
@@ -34,6 +35,7 @@ class ShownPost:
     id: int
     address: str
     thread: int
+    root: int | None
     thread_title: str | None
     parent: str | None
     kind: str
@@ -87,7 +89,7 @@ class Finding:
 
 
 _POST = """
-SELECT p.id, p.address, p.thread, root.title AS thread_title, p.parent, p.kind, a.address AS author,
+SELECT p.id, p.address, p.thread, root.id AS root, root.title AS thread_title, p.parent, p.kind, a.address AS author,
        coalesce(c.name, p.platform) AS community, p.created_at, p.title, p.text, p.text_sha, p.url, p.score, p.state,
        p.private
   FROM posts p
@@ -96,6 +98,11 @@ SELECT p.id, p.address, p.thread, root.title AS thread_title, p.parent, p.kind, 
   LEFT JOIN communities c ON c.id = t.community
   LEFT JOIN authors a ON a.id = p.author
 """
+
+
+def sample_size(connection: Connection, sample: str) -> int:
+    """How many units a sample has."""
+    return int(connection.execute("SELECT count(*) FROM sample_units WHERE sample = ?", (sample,)).fetchone()[0])
 
 
 def posts_of_sample(connection: Connection, sample: str) -> frozenset[int]:
@@ -128,19 +135,12 @@ def parents(connection: Connection, address: str | None, most: int) -> list[Show
     return found
 
 
-def replies(connection: Connection, address: str, most: int) -> list[ShownPost]:
-    """The first posts that answer one, the oldest first."""
-    return list(
-        _posts(
-            connection, "WHERE p.parent = ? AND p.private = 0 ORDER BY p.created_at, p.address LIMIT ?", (address, most)
-        )
+def reply_ids(connection: Connection, address: str) -> list[int]:
+    """The ids of the posts that answer one, the oldest first."""
+    rows = connection.execute(
+        "SELECT id FROM posts WHERE parent = ? AND private = 0 ORDER BY created_at, address", (address,)
     )
-
-
-def count_replies(connection: Connection, address: str) -> int:
-    """How many posts answer one."""
-    row = connection.execute("SELECT count(*) FROM posts WHERE parent = ? AND private = 0", (address,)).fetchone()
-    return int(row[0])
+    return [row["id"] for row in rows]
 
 
 def thread_outline(connection: Connection, thread: int) -> list[tuple[int, str, str | None]]:
@@ -323,6 +323,14 @@ def last_decision(connection: Connection, coder: int) -> tuple[str, int] | None:
     return None if row is None else (str(row["batch"]), int(row["post"]))
 
 
+def rounds_of(connection: Connection, batch: str) -> list[str]:
+    """The rounds that the codings of an action belong to."""
+    rows = connection.execute(
+        "SELECT DISTINCT round FROM coding_events WHERE batch = ? AND round IS NOT NULL ORDER BY round", (batch,)
+    )
+    return [row["round"] for row in rows]
+
+
 def standing_in(connection: Connection, batch: str) -> list[int]:
     """The ids of the codings of an action that were not taken back."""
     rows = connection.execute(
@@ -336,7 +344,7 @@ def paces(connection: Connection, coder: int, most: int) -> list[int]:
     rows = connection.execute(
         """
         SELECT batch, took_ms FROM coding_events
-         WHERE coder = ? AND took_ms IS NOT NULL AND batch IS NOT NULL AND undo_of IS NULL ORDER BY id DESC
+         WHERE coder = ? AND took_ms IS NOT NULL AND batch NOT LIKE 'review-draft-%' AND undo_of IS NULL ORDER BY id DESC
         """,
         (coder,),
     )

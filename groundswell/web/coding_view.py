@@ -217,7 +217,9 @@ class Branch:
     post: dict[str, Any]
 
 
-def thread_values(store: Store, post: ShownPost, *, blind: bool, page: int | None) -> dict[str, Any]:
+def thread_values(
+    store: Store, post: ShownPost, *, blind: bool, page: int | None, hidden: frozenset[int]
+) -> dict[str, Any]:
     """A part of a thread in the order in which replies hang together: the part that holds the post, or another.
 
     Args:
@@ -225,8 +227,9 @@ def thread_values(store: Store, post: ShownPost, *, blind: bool, page: int | Non
         post: the post that is read.
         blind: whether authors and scores are left out.
         page: which part, from 0; None for that with the post.
+        hidden: posts that are left out.
     """
-    outline = queries.thread_outline(store.connection, post.thread)
+    outline = [one for one in queries.thread_outline(store.connection, post.thread) if one[0] not in hidden]
     order = _in_tree_order(outline)
     at = next((place for place, (_, number) in enumerate(order) if number == post.id), 0)
     page = at // THREAD_PAGE if page is None else page
@@ -235,7 +238,7 @@ def thread_values(store: Store, post: ShownPost, *, blind: bool, page: int | Non
     return {
         "branches": [Branch(min(depth, _DEEPEST), _context(found[number], blind=blind)) for depth, number in part],
         "here_id": post.id,
-        "title": post.thread_title,
+        "title": None if post.root in hidden else post.thread_title,
         "count": len(order),
         "page": page,
         "pages": -(-len(order) // THREAD_PAGE),

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes.bench import bench, mount
+from fakes.bench import add_posts, bench, mount
 from fakes.study import CODEBOOK, coding_line, groundswell, make_study, post_line, save_lines
 
 from coding.batches import read_batch
@@ -124,6 +124,38 @@ def test_posts_that_nobody_is_named_for_are_hidden_with_their_voice(
     start_round(study, "s", coders=["ada"], name="r")
     with study.store() as store:
         assert len(hidden_from(store, "ada")) == 4
+
+
+def test_what_is_hidden_is_told_anew_when_a_sample_grows(town: Study) -> None:
+    draw_sample(town, "reliability", size=1000, name="s")
+    start_round(town, "s", coders=["ada"], name="r")
+    with town.store() as store:
+        assert len(hidden_from(store, "ada")) == 60
+    add_posts(town, 60, 70)
+    draw_sample(town, "reliability", name="s", top_up=True)
+    with town.store() as store:
+        assert len(hidden_from(store, "ada")) == 70
+        assert len(hidden_from(store, "ada")) == 70
+
+
+def test_hidden_posts_do_not_stand_around_others_outside_their_round(town: Study) -> None:
+    draw_sample(town, "reliability", size=30, name="s")
+    start_round(town, "s", coders=["ada"], name="r")
+    with town.store() as store:
+        hidden = hidden_from(store, "ada")
+        shown = [row["id"] for row in store.connection.execute("SELECT id FROM posts") if row["id"] not in hidden]
+        assert 0 < len(shown) < 60
+        inside, outside = task_of(town, round="r", blind=True), task_of(town)
+        roots = 0
+        for number in shown:
+            seen = seen_by(store, outside, "ada", number)
+            assert not hidden & {one.id for one in (*seen.above, *seen.below)}
+            assert (seen.post.thread_title is None) == (seen.post.root in hidden)
+            roots += seen.post.root in hidden
+        assert roots
+        around = [seen_by(store, inside, "ada", number) for number in hidden]
+        assert any(hidden & {one.id for one in (*seen.above, *seen.below)} for seen in around)
+        assert all(len(seen.below) == min(seen.replies, 5) for seen in around)
 
 
 def test_a_round_that_is_not_blind_hides_nothing(town: Study) -> None:
@@ -342,6 +374,19 @@ def test_what_is_taken_back_is_the_last_decision_whole_and_once(town: Study) -> 
             take_back(store, "ada", new_action("review"))
 
 
+def test_what_was_said_in_a_round_is_not_taken_back_once_it_is_closed(town: Study) -> None:
+    draw_sample(town, "main", size=1000, name="s")
+    start_round(town, "s", coders=["ada"], name="r")
+    with town.store() as store:
+        action = decide(store, task_of(town, round="r"), number_of(store), NONE)
+    close_round(town, "r")
+    with town.store() as store:
+        with pytest.raises(Refused, match="the round r, which is closed") as caught:
+            take_back(store, "ada", new_action("undo"))
+        assert action in (caught.value.hint or "")
+        assert queries.standing_in(store.connection, action)
+
+
 def test_the_pace_is_the_median_of_the_last_decisions(town: Study) -> None:
     task = task_of(town)
     with town.store() as store:
@@ -447,7 +492,7 @@ def test_parents_that_answer_each_other_in_a_circle_are_shown_once(town: Study) 
     ],
 )
 def test_images_are_counted_by_their_links(url: str | None, text: str | None, expected: int) -> None:
-    post = ShownPost(1, "x:1", 1, None, None, "post", None, "x", None, "t", text, "sha", url, None, "live", False)
+    post = ShownPost(1, "x:1", 1, 1, None, None, "post", None, "x", None, "t", text, "sha", url, None, "live", False)
     assert count_images(post) == expected
 
 

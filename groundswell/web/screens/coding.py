@@ -529,8 +529,10 @@ def thread(request: Request) -> Response:
         number = _in_queue(visit, request.query_params.get("post", ""))
         post = queries.posts(store.connection, [number])[number]
         part = whole_number(request.query_params.get("page", ""))
+        task = visit.queue.task
+        hidden = reviewing.hidden_around(store, task, visit.seat.coder)
         values = {
-            **thread_values(store, post, blind=visit.queue.task.blind, page=part),
+            **thread_values(store, post, blind=task.blind, page=part, hidden=hidden),
             "path": queue_path(visit.queue.place),
             "place": visit.queue.place,
             "here_address": post.address,
