@@ -10,7 +10,7 @@ from pathlib import Path
 from coding.codebook import Code, Codebook
 from db.yaml_files import Problem, load, refuse, validate
 from reports.code_names import codes_of, counted_by, full_id, full_value
-from reports.definition_problems import all_problems, table_problems
+from reports.definition_problems import all_problems
 from reports.findings_file import NO_REFERENCE, ClaimFields, FindingsFile, Kind, PairFields, SectionFields
 from reports.frequency import FrequencyWord, frequency_words
 from reports.references import Reference, ReferenceFile, read_references
@@ -182,10 +182,8 @@ def load_definition(path: Path | str, codebook: Codebook) -> Definition:
     document = load(path)
     fields = validate(document, FindingsFile)
     files = tuple(read_references(Path(path).parent, name) for name in fields.references)
-    refuse(document, _repeated_references(files))
     known = {one.key: one for file in files for one in file.references}
-    refuse(document, all_problems(fields, codebook, known))
-    refuse(document, table_problems(fields, known))
+    refuse(document, [*_repeated_references(files), *all_problems(fields, codebook, known)])
     declared = {name: value for name, value in fields.thresholds.model_dump().items() if value is not None}
     return Definition(
         fields.title,

@@ -45,6 +45,7 @@ def all_problems(fields: FindingsFile, codebook: Codebook, known: Mapping[str, R
     """Yield all that is wrong with sections and claims."""
     yield from _name_problems(fields)
     yield from _takeaway_problems(fields)
+    yield from _table_problems(fields, known)
     for claim, here in _claims(fields):
         yield from _field_problems(claim, here)
         yield from _code_problems(claim, codebook, here)
@@ -62,15 +63,15 @@ def all_problems(fields: FindingsFile, codebook: Codebook, known: Mapping[str, R
             )
 
 
-def table_problems(fields: FindingsFile, known: Mapping[str, Reference]) -> Iterator[Problem]:
+def _table_problems(fields: FindingsFile, known: Mapping[str, Reference]) -> Iterator[Problem]:
     """Yield the outside figures of one section that have another base than the others, where nobody acknowledged it."""
     for number, section in enumerate(fields.sections):
-        figures = [known[key] for claim in section.claims for key in _keys(claim)]
+        figures = [known[key] for claim in section.claims for key in _keys(claim) if key in known]
         if section.bases == "differ" or len(bases(figures)) < _ENOUGH_TO_RANK:
             continue
         usual = max(bases(figures), key=lambda base: sum(figure.base == base for figure in figures))
         for at, claim in enumerate(section.claims):
-            others = [known[key] for key in _keys(claim) if known[key].base != usual]
+            others = [known[key] for key in _keys(claim) if key in known and known[key].base != usual]
             if others and claim.construct_ != "differs":
                 yield Problem(
                     ("sections", number, "claims", at, "reference"),
