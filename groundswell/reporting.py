@@ -23,6 +23,7 @@ from groundswell.study import Study, now, record_codebook
 from reports import pictures
 from reports.build import Heading, build_report, definition_hash
 from reports.corpus import Corpus, load_corpus
+from reports.defaults import completed
 from reports.evidence import evidence_entries, excerpt, posts_behind, without_pseudonyms
 from reports.exports import export_all
 from reports.output import OutputFields
@@ -294,7 +295,7 @@ def built_report(study: Study) -> dict[str, Any]:
     Raises:
         GroundswellError: nothing was built yet, or report.json cannot be read.
     """
-    return _stored_report(study.reports / REPORT)[1]
+    return completed(_stored_report(study.reports / REPORT)[1])
 
 
 def _stored_report(path: Path) -> tuple[bytes, dict[str, Any]]:
