@@ -26,7 +26,6 @@ from reports.corpus import Corpus, load_corpus
 from reports.defaults import completed
 from reports.evidence import evidence_entries, excerpt, posts_behind, without_pseudonyms
 from reports.exports import export_all
-from reports.output import OutputFields
 from reports.phrases import need_words
 from reports.quotes import ALIVE_HOURS, Quote, may_be_shown, quote_entries
 from reports.words import counted
@@ -72,8 +71,7 @@ def compute_report(
     sensitive = study.file.sensitivity == "high"
     heading = Heading(study.file.title, study.file.question, sensitive=sensitive and profile == "public", tool=VERSION)
     report = build_report(store, corpus, definition, heading)
-    output: OutputFields = getattr(definition, "output", OutputFields())
-    report["report"] |= {"profile": profile, "output": output.entry()}
+    report["report"] |= {"profile": profile, "output": definition.output.entry()}
     runs = publishing.program_runs(store.connection)
     report["coding"] |= {"program_runs": runs["runs"], "program_runs_after_audit": runs["after_audit"]}
     report["leads"] = audit_leads(store.connection).entry()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -120,6 +120,7 @@ class Study:
             definition = load_definition(self.findings_path, codebook)
             if definition.sections:
                 return definition
+            return replace(default_definition(codebook, self.file.title), output=definition.output)
         return default_definition(codebook, self.file.title)
 
 

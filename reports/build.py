@@ -27,6 +27,7 @@ from reports.scopes import Scopes
 from reports.takeaways import conclude
 
 SCHEMA = "groundswell/report/1"
+_NOT_COMPUTED = ("reference_files", "declared", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def definition_hash(definition: Definition) -> str:
 
     The outside figures have hashes of their own.
     """
-    plain = {name: value for name, value in asdict(definition).items() if name not in ("reference_files", "declared")}
+    plain = {name: value for name, value in asdict(definition).items() if name not in _NOT_COMPUTED}
     packed = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(packed.encode()).hexdigest()
 

@@ -13,6 +13,7 @@ from reports.code_names import codes_of, counted_by, full_id, full_value
 from reports.definition_problems import all_problems
 from reports.findings_file import NO_REFERENCE, ClaimFields, FindingsFile, Kind, PairFields, SectionFields
 from reports.frequency import FrequencyWord, frequency_words
+from reports.output import OutputFields
 from reports.references import Reference, ReferenceFile, read_references
 from reports.verdicts import DECLARED, Thresholds
 
@@ -158,6 +159,7 @@ class Definition:
         thresholds: the limits of the verdict rule.
         declared: the names of those that the file changes.
         reference_files: the outside figures.
+        output: how Markdown is written; nothing that is computed depends on it.
     """
 
     title: str | None
@@ -165,6 +167,7 @@ class Definition:
     thresholds: Thresholds = DECLARED
     declared: tuple[str, ...] = ()
     reference_files: tuple[ReferenceFile, ...] = ()
+    output: OutputFields = field(default_factory=OutputFields)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -191,6 +194,7 @@ def load_definition(path: Path | str, codebook: Codebook) -> Definition:
         replace(DECLARED, **declared),
         tuple(name for name, value in sorted(declared.items()) if value != getattr(DECLARED, name)),
         files,
+        fields.output,
     )
 
 

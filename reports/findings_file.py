@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from coding.codebook import YesNo
 from db.yaml_files import FileModel, Text
+from reports.output import OutputFields
 
 Kind = Literal["consensus", "shares", "ranking", "pairs", "examples", "gap", "compare", "takeaway"]
 Component = Literal["methods", "coherence", "adequacy", "relevance"]
@@ -153,4 +154,5 @@ class FindingsFile(FileModel):
     title: Text | None = None
     references: OneOrMore = ()
     thresholds: ThresholdFields = Field(default_factory=ThresholdFields)
+    output: OutputFields = Field(default_factory=OutputFields)
     sections: tuple[SectionFields, ...] = ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.study import ALL_BREAD, ROOT, coding_line, groundswell, make_study, post_line, save_lines
+from fakes.study import ALL_BREAD, FINDINGS, ROOT, coding_line, groundswell, make_study, post_line, save_lines
 from jsonschema import Draft202012Validator
 
 from db.errors import CheckFailed, GroundswellError
@@ -329,3 +329,17 @@ def test_the_order_in_which_data_come_leaves_no_trace(tmp_path: Path) -> None:
 
     assert found[0] == found[1]
     assert {"reports/report.json", "reports/internal/report.json"} <= found[0].keys()
+
+
+@pytest.mark.parametrize("sections", ["", FINDINGS.partition("version: 1")[2]], ids=["one claim a code", "claims"])
+def test_how_a_report_is_written_is_chosen_in_findings_yaml(used: Study, sections: str) -> None:
+    chosen = "version: 1\noutput: {citations: none, voice: we, emphasis: yes}\n"
+    before = build(used).report["inputs"]["definition_sha256"]
+    (used.root / "findings.yaml").write_text(chosen + sections, encoding="utf-8")
+
+    report = build(used).report
+
+    assert report["report"]["output"] == {"citations": "none", "voice": "we", "emphasis": True}
+    assert "We collected 3 posts" in (used.reports / "report.md").read_text(encoding="utf-8")
+    if sections:
+        assert report["inputs"]["definition_sha256"] == before
