@@ -92,7 +92,7 @@ def claim_state(  # noqa: PLR0917 - what it hangs on
         GroundswellError: the claim counts nothing by itself.
     """
     corpus = load_corpus(store, codebook, study.key(store))
-    result = compute(claim, corpus)
+    result = compute(claim, corpus, thresholds=study.definition(codebook).thresholds)
     codes = tuple(dict.fromkeys(figure.code for figure in result.figures))
     if not codes:
         raise GroundswellError(f"no post is read for {claim.id}: it rests on other claims")
@@ -155,8 +155,11 @@ def _undecided_by(  # noqa: PLR0917 - what it hangs on
     codes: Sequence[str],
     also: Mapping[int, tuple[str, ...]],
 ) -> frozenset[int]:
-    """The posts of which a coder has not yet answered all that is asked."""
-    said = queries.said_by(store.connection, coder, sorted(posts))
+    """The posts of which a coder has not yet answered all that is asked.
+
+    These posts are wanted although some may be decided: what was decided beside a suggestion enters no audit.
+    """
+    said = queries.said_by(store.connection, coder, sorted(posts), unaided=True)
     layer = FinalLayer(said, codebook, codings.revisions(store.connection))
     return frozenset(
         post

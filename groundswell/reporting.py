@@ -26,7 +26,7 @@ from reports.corpus import Corpus, load_corpus
 from reports.defaults import completed
 from reports.evidence import evidence_entries, excerpt, posts_behind, without_pseudonyms
 from reports.exports import export_all
-from reports.phrases import need_words
+from reports.phrases import need_words, rests_words
 from reports.quotes import ALIVE_HOURS, Quote, may_be_shown, quote_entries
 from reports.words import counted
 
@@ -217,7 +217,9 @@ def show_evidence(study: Study, name: str) -> list[dict[str, Any]]:
     """
     with study.store() as store:
         corpus = _corpus(study, store)
-        sides = {name: None} if name.startswith("E-") else _sides(study, store, name)
+        claims = [] if name.startswith("E-") else claims_of(compute_report(study, store))
+        rests = {claim["id"]: rests_words(claim) for claim in claims if claim["kind"] == "takeaway"}
+        sides = _sides(claims, name)
         wanted = {corpus.evidence_id(address): address for address in reporting.addresses(store.connection)}
         wanted |= {address: address for address in wanted.values() if address in sides}
         found = []
@@ -225,6 +227,8 @@ def show_evidence(study: Study, name: str) -> list[dict[str, Any]]:
             post = reporting.post_by_address(store.connection, wanted.get(evidence, ""))
             if post is not None:
                 found.append({"evidence": corpus.evidence_id(post["address"]), "side": side, **post})
+    if not found and name in rests:
+        raise GroundswellError(f"{name}: {rests[name]}, and has no posts of its own", hint="ask for one of these")
     if not found:
         raise GroundswellError(
             f"{name}: no evidence, post or claim of this study bears that name",
@@ -233,9 +237,9 @@ def show_evidence(study: Study, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _sides(study: Study, store: Store, name: str) -> dict[str, str | None]:
+def _sides(claims: Sequence[dict[str, Any]], name: str) -> dict[str, str | None]:
     """Evidence ids of a claim with the side they stand on; for anything else the name itself."""
-    for claim in claims_of(compute_report(study, store)):
+    for claim in claims:
         if claim["id"] == name:
             return {post: side for side, listed in claim["evidence"].items() for post in listed["posts"]}
     return {name: None}
@@ -248,11 +252,17 @@ def verdict_rows(report: dict[str, Any]) -> list[dict[str, str]]:
             "claim": claim["id"],
             "verdict": claim["verdict"],
             "basis": claim["basis"],
-            "read": f"read {claim['read']['read']:,} of {claim['read']['posts']:,}",
+            "read": _read_words(claim),
             "need": need_words(claim["need"]),
         }
         for claim in claims_of(report)
     ]
+
+
+def _read_words(claim: dict[str, Any]) -> str:
+    if claim["kind"] == "takeaway":
+        return rests_words(claim)
+    return f"read {claim['read']['read']:,} of {claim['read']['posts']:,}"
 
 
 def way_lines(report: dict[str, Any]) -> list[str]:

@@ -196,9 +196,12 @@ def last_said(connection: Connection, coder: int, number: int) -> tuple[int, str
 
 
 def said_by(
-    connection: Connection, coder: str, numbers: Sequence[int], round_: str | None = None
+    connection: Connection, coder: str, numbers: Sequence[int], round_: str | None = None, *, unaided: bool = False
 ) -> Iterator[PersonCoding]:
-    """What a person last said of each code on some posts, or of that what was said in a round: for a final layer."""
+    """What a person last said of each code on some posts: for a final layer.
+
+    `round_` leaves only what was said in a round, `unaided` what was said with no suggestion shown.
+    """
     who = person(connection, coder)
     if who is None:
         return
@@ -208,9 +211,10 @@ def said_by(
             SELECT e.post, e.code, e.value, e.stance, e.created_at, e.codebook_revision,
                    e.text_sha IS p.text_sha AS current_text
               FROM coding_events e JOIN posts p ON p.id = e.post
-             WHERE {_OWN} AND e.post IN ({marks(chunk)}) AND (? IS NULL OR e.round = ?) ORDER BY e.created_at, e.uid
+             WHERE {_OWN} AND e.post IN ({marks(chunk)}) AND (? IS NULL OR e.round = ?)
+               AND NOT (? AND e.suggestion_shown) ORDER BY e.created_at, e.uid
             """,  # noqa: S608 - only a constant and question marks are put in
-            (who, *chunk, round_, round_),
+            (who, *chunk, round_, round_, unaided),
         )
         latest = {(row["post"], row["code"]): row for row in rows}
         for row in latest.values():

@@ -38,6 +38,14 @@ sections:
       - { id: moods, kind: shares, statement: moods, attribute: mood }
       - { id: cross-queues, kind: shares, statement: queues of the cross, code: queue, filter: { mood: mood.cross } }
 """
+FINDINGS_OF_QUEUES = """\
+version: 1
+sections:
+  - id: prices
+    title: Prices
+    claims: [{ id: queues, kind: shares, statement: queues people mention, code: queue }]
+"""
+LIMITS = "thresholds: { threads: 1, effective_threads: 1, thread_share: 1 }\n"
 
 
 @pytest.fixture
@@ -140,3 +148,33 @@ def test_drawing_the_audit_spares_most_of_the_reading(tmp_path: Path, monkeypatc
     after = state_of(study, "queues")
     assert (drawing.purpose, drawing.unit, after.wants_audit) == ("audit", "author", False)
     assert 0 < len(after.order) < 400
+
+
+def test_a_post_of_the_audit_that_was_decided_beside_a_suggestion_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mount(monkeypatch)
+    study = bench(tmp_path, many=400)
+    draw_for_claim(study, "queues")
+    shown, plain = state_of(study, "queues").order[-2:]
+    with study.store() as store:
+        names = dict(store.connection.execute("SELECT id, address FROM posts"))
+    line = {"code": "queue", "value": "absent", "stance": None, "coder": "ada"}
+    say(study, coding_line(names[shown], **line, suggestion_shown=True), coding_line(names[plain], **line))
+    left = state_of(study, "queues").order
+    assert (shown in left, plain in left) == (True, False)
+
+
+def test_a_claim_is_judged_by_the_limits_that_the_study_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mount(monkeypatch)
+    study = bench(tmp_path, many=60)
+    everybody = (
+        coding_line(f"example:p{n:04}", code="queue", value="present", stance=None, coder="ada") for n in range(60)
+    )
+    say(study, *everybody)
+    study.findings_path.write_text(FINDINGS_OF_QUEUES, encoding="utf-8")
+    before = state_of(study, "queues").verdict
+    study.findings_path.write_text(FINDINGS_OF_QUEUES + LIMITS, encoding="utf-8")
+    assert (before, state_of(study, "queues").verdict) == ("thin", "measured")

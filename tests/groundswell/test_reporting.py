@@ -16,6 +16,7 @@ from db.errors import CheckFailed, GroundswellError
 from groundswell.reporting import (
     Profile,
     build,
+    built_report,
     claims_of,
     show_evidence,
     verdict_rows,
@@ -159,6 +160,18 @@ def test_an_evidence_id_and_an_address_lead_to_the_same_post(used: Study) -> Non
 def test_a_name_that_nothing_bears_is_refused(used: Study, name: str) -> None:
     with pytest.raises(GroundswellError, match="no evidence, post or claim of this study bears that name"):
         show_evidence(used, name)
+
+
+def test_a_takeaway_leads_to_the_claims_that_it_rests_on(demo_once: Path) -> None:
+    study = find_study(demo_once, demo_once)
+
+    with pytest.raises(
+        GroundswellError, match=r"t-roles: rests on titles-misaligned \(broad agreement\), combo-complaint"
+    ):
+        show_evidence(study, "t-roles")
+
+    row = next(row for row in verdict_rows(built_report(study)) if row["claim"] == "t-roles")
+    assert row["read"].startswith("rests on titles-misaligned")
 
 
 def test_every_evidence_id_in_a_report_leads_to_a_post(demo_once: Path) -> None:
