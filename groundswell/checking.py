@@ -98,7 +98,7 @@ def status_lines(found: dict[str, Any]) -> Iterator[str]:
     yield ""
     width = max((len(row["claim"]) for row in found["rows"]), default=0)
     for row in found["rows"]:
-        yield f"  {row['claim']:<{width}}  {row['verdict']:<12} {row['read']}{'; needs ' + row['need'] if row['need'] else ''}"
+        yield f"  {row['claim']:<{width}}  {row['verdict']:<15} {row['read']}{'; needs ' + row['need'] if row['need'] else ''}"
     yield from found["way"]
 
 

@@ -31,7 +31,7 @@ def apply(
     ]
     show_rows(rows, ("code", "posts", "negated") if negated else ("code", "posts"), form(as_json=as_json))
     tell(context, f"{done.posts:,} posts looked at: {done.new:,} codings written, {done.undone:,} undone")
-    next_step(context, "groundswell report build", "groundswell status")
+    next_step(context, "groundswell report build", "groundswell review", "groundswell status")
 
 
 @app.command()

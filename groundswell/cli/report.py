@@ -58,11 +58,9 @@ def build(
         tell(context, f"{word}: {counted(built.pictures, 'picture')} beside them")
     if profile is ProfileName.INTERNAL:
         tell(context, "this report holds words of people: do not publish it")
-    next_step(
-        context,
-        "groundswell evidence show CLAIM",
-        "groundswell import codings FILE    (what people decided; docs/how-to/code.md)",
-    )
+    best = built.report["next_steps"]["best"]
+    reading = [f"groundswell review --claim {best['claims'][0]}"] if best else []
+    next_step(context, *reading, "groundswell evidence show CLAIM")
 
 
 @app.command()

@@ -60,6 +60,7 @@ def demo(
         'groundswell codebook add "title confusion" --term "job title*" --definition "what it means"',
         "groundswell collect url https://www.reddit.com/r/SUBREDDIT/comments/ID/",
         "groundswell code apply",
+        "groundswell review --coder YOU",
         "groundswell report build",
     ):
         show(f"  {line}")
