@@ -21,6 +21,7 @@ from fakes.review import sit
 from fakes.study import make_study
 
 from coding.batches import new_batch
+from db.queries import reviewing as queries
 from db.queries.search import update_index
 from db.store import Store
 from groundswell.reading_queues import ALL, CLAIM, CODE, EVERYTHING, Place
@@ -184,8 +185,13 @@ def main() -> int:
                 good += [told(f"next post of {name}", gets), told(f"commit in {name}", commits)]
                 asks = [f"/coding/thread?kind={place.kind}&name={place.name}&post={one}" for one in seen]
                 good.append(told(f"thread of a post of {name}", [timed(client, one) for one in asks]))
-            long = [f"/thread/example:t1?under=example:p{number}" for number in dice.sample(range(1, LONG_THREAD), 50)]
-            good.append(told(f"a branch of a thread of {LONG_THREAD:,} posts", [timed(client, one) for one in long]))
+            with study.store() as store:
+                found = queries.hits_of(store.connection, "code-1")
+            inside = [number - 1 for number in found if 1 < number <= LONG_THREAD][: wanted.times]
+            asks = [f"/coding/thread?kind=code&name=code-1&post=example:p{number}" for number in inside]
+            good.append(told(f"a part of a thread of {LONG_THREAD:,} posts", [timed(client, one) for one in asks]))
+            asks = [f"/thread/example:t1?under=example:p{number}" for number in inside]
+            good.append(told("a branch of it on its own page", [timed(client, one) for one in asks]))
     return 0 if all(good) else 1
 
 

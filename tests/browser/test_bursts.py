@@ -64,7 +64,7 @@ class Shaky:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.is_broken and scope["type"] == "http" and scope["method"] == "POST":
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(2)
             await PlainTextResponse("out of order", 503)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -97,7 +97,9 @@ def test_what_a_server_refuses_comes_back_with_its_choices_and_is_nowhere_called
                 )
         page.wait_for_function("() => document.getElementById('status').classList.contains('bad')")
         page.wait_for_function("(post) => document.getElementById('bench').dataset.post === post", arg=posts[0])
-        assert "out of order" in page.inner_text("#status")
+        for said in (page.inner_text("#status"), page.inner_text("#bench .not-saved")):
+            assert "out of order" in said
+            assert "2 later decisions were not saved either" in said
         assert page.inner_text("#saved") == ""
         assert stored(study) == {}
         broken[0].is_broken = False

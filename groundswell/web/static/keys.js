@@ -204,10 +204,21 @@
     for (const one of back) committed.delete(one.address);
     era += 1;
     ahead = [...back.map((one) => one.bench), ...current];
-    if (answer.html) ahead[0] = parse(answer.html);
     const lost = others.filter((one) => one.isCommit).length;
-    say(answer.message + (lost ? ` ${lost} later ${lost === 1 ? "decision was" : "decisions were"} not saved either.` : ""), true);
+    const message = answer.message + (lost ? ` ${lost} later ${lost === 1 ? "decision was" : "decisions were"} not saved either.` : "");
+    if (answer.html) ahead[0] = parse(answer.html);
+    else if (job.isCommit) warn(job.bench, message);
+    say(message, true);
     if (ahead.length) draw(ahead.shift());
+  }
+
+  /* What went wrong stays on the post until it is committed: the line at the foot may be written over. */
+  function warn(made, message) {
+    made.querySelector(".not-saved")?.remove();
+    const notice = document.createElement("p");
+    notice.className = "notice bad not-saved";
+    notice.textContent = message;
+    made.prepend(notice);
   }
 
   function take(answer) {
