@@ -27,7 +27,7 @@ CODE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
 ALL_CODES = "*"
 Stance = Literal["support", "dispute", "mixed"]
 Status = Literal["draft", "active", "retired"]
-RESERVED_KEYS = frozenset("0cefgjkmstu")
+RESERVED_KEYS = frozenset("0cefgjkmnqstu")
 """Keys that the review screen needs for itself; the signs and blanks that it also needs are no keys of codes anyway."""
 _COLOUR = re.compile(r"#?([0-9A-Fa-f]{6})")
 _FREQUENCY = re.compile(r"\b(often|rarely|usually|mostly|most|increasingly|always|never|sometimes)\b", re.IGNORECASE)

@@ -32,7 +32,7 @@ from coding.rounds import (
     sheet_line,
     still_to_read,
 )
-from coding.sampling import Candidate, Design, reading_queue, shuffled
+from coding.sampling import Design, shuffled
 from collector.times import iso
 from db.errors import GroundswellError
 from db.queries import codings, samples
@@ -42,7 +42,7 @@ from db.queries.reporting import Post
 from db.queries.samples import AUTHOR, Round, Sample
 from db.records import Coding
 from db.yaml_files import suggest
-from groundswell.sampling import AUDIT, find_sample, frame_posts, unit_of
+from groundswell.sampling import AUDIT, find_sample, frame_posts, mixed_order, unit_of
 from groundswell.study import Study, now, record_codebook
 from reports.corpus import find_clusters
 
@@ -320,22 +320,7 @@ def _in_reading_order(connection: Connection, opened: _Opened, coder: str) -> It
     if opened.sample.purpose not in TEACHING:
         return iter(left)
     seed = Design.from_json(opened.sample.design).seed
-    scores = {code: samples.newest_scores(connection, code) for code in opened.round.codes}
-    hits: dict[int, set[str]] = defaultdict(set)
-    for post, code, kind, _stance in samples.machine_hits(connection):
-        if kind == "rules":
-            hits[post].add(code)
-    candidates = [
-        Candidate(
-            address=post.address,
-            thread=post.thread,
-            key=shuffled(seed, post.address),
-            scores={code: found[post.id] for code, found in scores.items() if post.id in found},
-            hits=frozenset(hits.get(post.id, ())),
-        )
-        for post in left
-    ]
-    return (opened.by_address[address] for address, _kind in reading_queue(candidates, opened.round.codes))
+    return iter(mixed_order(connection, left, opened.round.codes, seed))
 
 
 def holds_sheet(path: Path) -> bool:

@@ -131,7 +131,7 @@ def import_codes(
     Raises:
         FileError: the file cannot be read in this form, or its codes do not go together with the codebook.
     """
-    document = load(study.codebook_path)
+    document = load(study.codebook_to_change)
     before = read_codebook(document)
     check_rules(document, before)
     fit = fitting(before, _read(path, form))

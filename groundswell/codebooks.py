@@ -143,7 +143,7 @@ def add(
     """
     before = study.codebook()
     above = find_code(before, parent).id if parent else None
-    code = add_code(study.codebook_path, name, definition=definition, terms=terms, more={**more, "parent": above})
+    code = add_code(study.codebook_to_change, name, definition=definition, terms=terms, more={**more, "parent": above})
     with study.store() as store:
         record_codebook(store, before)
         record_codebook(store, study.codebook())
@@ -406,7 +406,7 @@ def _changing(study: Study, backup_before: str | None = None) -> Iterator[_Chang
     if backup_before is not None:
         back_up_before(study, backup_before)
     with study.store() as store, store.write() as connection:
-        document = load(study.codebook_path)
+        document = load(study.codebook_to_change)
         codebook = read_codebook(document)
         check_rules(document, codebook)
         change = _Change(study, store, document, codebook)

@@ -107,7 +107,7 @@ def ask(study: Study, code: str, fields: Mapping[str, Any], seen: str) -> Asked:
         ChangedMeanwhile: it is something else by now.
         FileError: the codebook cannot be so; `field` names what is wrong.
     """
-    document = load(study.codebook_path)
+    document = load(study.codebook_to_change)
     before, changed = _change(document, code, fields, seen)
     names = _differing(before.codes[code], changed[1].codes[code])
     with study.store() as store:
@@ -125,7 +125,7 @@ def change_code(
     """
     moment = now()
     with study.store() as store, store.write() as connection:
-        document = load(study.codebook_path)
+        document = load(study.codebook_to_change)
         before, (changed, after) = _change(document, code, fields, seen)
         names = _differing(before.codes[code], after.codes[code])
         if names:

@@ -5,7 +5,7 @@ brings, is taken in behind the coder's back: answering for a post never waits fo
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from coding.assignments import assigned
 from coding.codebook import Codebook, codebook_revision, read_content
 from coding.final import FinalLayer
 from coding.rounds import still_to_read
-from coding.sampling import Candidate, Design, reading_queue, seed_of, shuffled
+from coding.sampling import Design, seed_of, shuffled
 from db.errors import ConfigurationError, GroundswellError
 from db.queries import codings, samples
 from db.queries import reviewing as queries
@@ -28,7 +28,7 @@ from db.yaml_files import suggest
 from groundswell.agreeing import ALWAYS_BLIND, TEACHING, find_round, posts_in_order
 from groundswell.claim_reading import ClaimState, claim_state, find_claim
 from groundswell.reviewing import Task, hidden_from
-from groundswell.sampling import find_sample, frame_posts, unit_of
+from groundswell.sampling import find_sample, frame_posts, mixed_order, unit_of
 from groundswell.study import Study
 from reports.definition import Definition
 
@@ -344,7 +344,7 @@ class _Maker:
             blind=round_.blind or self.blind, round=round_.id,
         )  # fmt: skip
         if sample.purpose in TEACHING:
-            given = self._mixed(given, round_.codes, Design.from_json(sample.design).seed)
+            given = mixed_order(self.connection, given, round_.codes, Design.from_json(sample.design).seed)
         return self._queue(place, f"Round {round_.id}", task, given, by_author=sample.unit == AUTHOR)
 
     def _given(self, round_: Round, unit: str, seed: str, posts: Sequence[Post]) -> list[Post]:
@@ -403,7 +403,7 @@ class _Maker:
         seed = seed_of(self.study.key(self.store), f"reading:{self.coder}")
         first = nsmallest(_AT_ONCE, free, key=lambda post: shuffled(seed, post.address))
         task = self._task(())
-        order = self._mixed(first, task.codes, seed)
+        order = mixed_order(self.connection, first, task.codes, seed)
         read = [post.id for post in posts if post.id in mine]
         return Queue(
             place, self.coder, "Everything nobody has read", task, (*read, *(post.id for post in order)),
@@ -432,26 +432,6 @@ class _Maker:
         sets = set(groups.values()) if by_author else {order}
         left = {post for some in sets for post in _still_open(layer, task, some, by_author=by_author)}
         return Queue(place, self.coder, title, task, order, left, groups, hints=not task.blind)
-
-    def _mixed(self, posts: Sequence[Post], codes: Iterable[str], seed: str) -> list[Post]:
-        """Posts in the order of the reading queue."""
-        modelled = set(queries.modelled_codes(self.connection))
-        scores = {code: samples.newest_scores(self.connection, code) for code in codes if code in modelled}
-        hits: dict[int, set[str]] = defaultdict(set)
-        for number, code in queries.rule_hits(self.connection, [post.id for post in posts]):
-            hits[number].add(code)
-        candidates = [
-            Candidate(
-                address=post.address,
-                thread=post.thread,
-                key=shuffled(seed, post.address),
-                scores={code: found[post.id] for code, found in scores.items() if post.id in found},
-                hits=frozenset(hits.get(post.id, ())),
-            )
-            for post in posts
-        ]
-        by_address = {post.address: post for post in posts}
-        return [by_address[address] for address, _kind in reading_queue(candidates, tuple(codes))]
 
 
 def _groups(posts: Sequence[Post]) -> dict[int, tuple[int, ...]]:

@@ -15,6 +15,7 @@ from coding.sampling import (
     HIT,
     NONE,
     POSTS_A_STRATUM,
+    Candidate,
     Design,
     Drawn,
     Hit,
@@ -22,11 +23,13 @@ from coding.sampling import (
     author_labels,
     draw,
     post_labels,
+    reading_queue,
     seed_of,
+    shuffled,
 )
 from coding.shares import Judged, PostShare, Share, post_share, precision
 from db.errors import GroundswellError
-from db.queries import codings, reporting, samples
+from db.queries import codings, reporting, reviewing, samples
 from db.queries.reporting import Post
 from db.queries.samples import AUTHOR, POST, Sample, Unit
 from db.yaml_files import suggest
@@ -471,3 +474,24 @@ def _code_share(code: str, audit: _Audit, machines: Mapping[str, set[int]]) -> C
 def _positive(layer: FinalLayer, post: int, code: str) -> bool | None:
     value = layer.decision(post, code).value
     return {PRESENT: True, ABSENT: False}.get(value) if value is not None else None
+
+
+def mixed_order(connection: Connection, posts: Sequence[Post], codes: Sequence[str], seed: str) -> list[Post]:
+    """Posts in the order of the reading queue, which mixes those that teach a classifier most with others."""
+    modelled = set(reviewing.modelled_codes(connection))
+    scores = {code: samples.newest_scores(connection, code) for code in codes if code in modelled}
+    hits: dict[int, set[str]] = defaultdict(set)
+    for number, code in reviewing.rule_hits(connection, [post.id for post in posts]):
+        hits[number].add(code)
+    candidates = [
+        Candidate(
+            address=post.address,
+            thread=post.thread,
+            key=shuffled(seed, post.address),
+            scores={code: found[post.id] for code, found in scores.items() if post.id in found},
+            hits=frozenset(hits.get(post.id, ())),
+        )
+        for post in posts
+    ]
+    by_address = {post.address: post for post in posts}
+    return [by_address[address] for address, _kind in reading_queue(candidates, tuple(codes))]

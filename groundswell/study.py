@@ -46,6 +46,19 @@ class Study:
         return self.root / CODEBOOK_FILE
 
     @property
+    def codebook_to_change(self) -> Path:
+        """The codebook's file, for whoever is about to write into it.
+
+        Raises:
+            ConfigurationError: this is a packet, whose codings are taken back only under the codebook that came with it.
+        """
+        if self.packet_path.exists():
+            raise ConfigurationError(
+                f"{self.root}: a packet is coded by the codebook that came with it", hint="note the idea as a memo"
+            )
+        return self.codebook_path
+
+    @property
     def packet_path(self) -> Path:
         """What makes the study a packet, if it is one."""
         return self.root / PACKET_FILE

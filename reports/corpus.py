@@ -11,7 +11,7 @@ from typing import Any
 
 from coding.codebook import Codebook
 from coding.final import FinalLayer
-from coding.sampling import Design, Hit, author_labels, chance, probabilities
+from coding.sampling import Design, Hit, author_labels, chance, probabilities, seed_of
 from db.queries import codings, reporting, samples
 from db.queries.reporting import Post
 from db.store import Store
@@ -78,7 +78,8 @@ class Corpus:
         clusters: the cluster of each thread; threads that repeat each other share one.
         invented_left_out: whether invented posts were left out because the study holds real ones.
         audits: the audits of authors, in the order in which they were first drawn.
-        stances: what side machines hold posts to take; read only where there is an audit.
+        stances: what side machines hold posts to take.
+        sample_names: the names that are taken, so that the next audit's is known.
     """
 
     posts: tuple[Post, ...]
@@ -91,6 +92,8 @@ class Corpus:
     audits: tuple[Audit, ...]
     stances: Stances
     key: bytes = field(repr=False)
+    sample_names: frozenset[str] = frozenset()
+    _chances: dict[str, dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
 
     def evidence_id(self, address: str) -> str:
         """The name under which a post is cited: nobody without the study's key can tell which it is."""
@@ -99,6 +102,13 @@ class Corpus:
     def keyed(self, text: str) -> str:
         """A keyed hash as hex digits, the same for one study whenever it is asked."""
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+
+    def chances(self, sample: str) -> Mapping[str, float]:
+        """The keyed hash by which a sample of that name would draw each author or not, worked out once."""
+        if sample not in self._chances:
+            seed = seed_of(self.key, sample)
+            self._chances[sample] = {author: chance(seed, author) for author in {post.author for post in self.posts}}
+        return self._chances[sample]
 
 
 def load_corpus(store: Store, codebook: Codebook, key: bytes) -> Corpus:
@@ -109,8 +119,9 @@ def load_corpus(store: Store, codebook: Codebook, key: bytes) -> Corpus:
     mentions: dict[str, set[int]] = defaultdict(set)
     for post, code in codings.machine_mentions(connection):
         mentions[code].add(post)
-    drawn = [one for one in samples.samples(connection) if (one.purpose, one.unit) == ("audit", samples.AUTHOR)]
-    stances = _stances(connection) if drawn else {}
+    known = samples.samples(connection)
+    drawn = [one for one in known if (one.purpose, one.unit) == ("audit", samples.AUTHOR)]
+    stances = _stances(connection)
     audits = (_audit(connection, one, posts, codebook, stances) for one in drawn)
     return Corpus(
         posts=posts,
@@ -123,6 +134,7 @@ def load_corpus(store: Store, codebook: Codebook, key: bytes) -> Corpus:
         audits=tuple(audits),
         stances=stances,
         key=key,
+        sample_names=frozenset(one.id for one in known),
     )
 
 

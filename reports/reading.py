@@ -1,21 +1,21 @@
 """What is to be read: for each claim the posts whose decision it waits for, and the shortest way through them.
 
 A claim is settled by reading every post of it. Cheaper is a screened reading (S19): every post that a machine found,
-every post that people differ on, and all posts of the authors of an audit. Until that is drawn, as many authors stand for
-it as it would draw of those in whom no machine found anything. Where no machine found anything, all posts; so too where
+every post that people differ on, and all posts of the authors of an audit. Until that is drawn, the authors whom it would
+draw stand for it: they are known beforehand, since nothing in a draw is random. Where no machine found anything, all posts; so too where
 no audit helps: for attributes, and where it is open which posts are in scope.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
+from coding.sampling import AUTHORS_A_STRATUM, NONE, SILENT, author_labels, probabilities
 from reports.claims import Figures, Result
-from reports.corpus import Corpus
+from reports.corpus import Corpus, machine_view
 from reports.needs import need_for_unchecked
 from reports.screening import UNCHECKED
-
-SILENT_FOR_STANCE = 150
-SILENT_FOR_PRESENCE = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,36 @@ def posts_to_read(result: Result, corpus: Corpus) -> ToRead | None:
 
 
 def _for_an_audit_to_come(figures: Sequence[Figures], result: Result, corpus: Corpus) -> frozenset[int]:
-    """What these figures take once an audit is drawn: found posts, and as many silent authors as it would draw."""
+    """What these figures take once an audit is drawn: found posts, and all of the authors whom it draws."""
     unread = frozenset[int]().union(*(figure.to_read for figure in figures))
     hits = frozenset[int]().union(*(figure.hits for figure in figures))
     if not hits:
         return unread
     found = hits.union(*(figure.differing for figure in figures))
-    posts = result.scope.posts
-    silent = {post.author for post in posts} - {post.author for post in posts if post.id in hits}
-    wanted = SILENT_FOR_STANCE if result.claim.is_stance else SILENT_FOR_PRESENCE
-    drawn = set(sorted(silent, key=lambda author: corpus.keyed(f"audit:{author}"))[:wanted])
-    return frozenset(post.id for post in posts if post.id in unread and (post.id in found or post.author in drawn))
+    drawn = _would_be_drawn([figure.code for figure in figures], corpus)
+    posts = (post for post in result.scope.posts if post.id in unread)
+    return frozenset(post.id for post in posts if post.id in found or post.author in drawn)
+
+
+def _would_be_drawn(codes: Sequence[str], corpus: Corpus) -> frozenset[str]:
+    """The authors whom the next audit of these codes draws."""
+    asks = {code: corpus.codebook.codes[code].stance for code in codes}
+    flagged = frozenset[int]().union(*(corpus.mentions.get(code, frozenset()) for code in codes))
+    hits = (machine_view(post, codes, corpus.stances) for post in corpus.posts if post.id in flagged)
+    labels = author_labels(hits, asks)
+    unflagged = {code: SILENT if asks[code] else NONE for code in codes}
+    name = next(name for number in count(1) if (name := f"audit-{number}") not in corpus.sample_names)
+    chances = corpus.chances(name)
+    likely = {}
+    for code in codes:
+        sizes = Counter(mine[code] for mine in labels.values())
+        sizes[unflagged[code]] += len(chances) - len(labels)
+        likely[code] = probabilities(sizes, AUTHORS_A_STRATUM)
+    return frozenset(
+        author
+        for author, found in chances.items()
+        if found < max(likely[code][labels.get(author, unflagged)[code]] for code in codes)
+    )
 
 
 def shortest_way(waiting: Iterable[ToRead]) -> list[Step]:

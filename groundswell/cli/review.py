@@ -39,6 +39,7 @@ def review(
     """
     from groundswell.folders import folder_warnings
     from groundswell.web.desk import Desk
+    from groundswell.web.keymap import load_keymaps
     from groundswell.web.server import Place, links_of, listening, new_coders, open_browser, seats_for, serve
     from reports.words import counted
 
@@ -48,6 +49,7 @@ def review(
     seats = seats_for(study, coder or (), blind=blind, claim=claim, sample=sample)
     for line in new_coders(study, seats):
         complain(f"warning: {line}")
+    load_keymaps(study.root, study.codebook())
     place = Place(host, port, tuple(allow_host or ()), knowingly)
     desk = Desk(study, {})
 

@@ -243,7 +243,7 @@ def test_stance_takes_yes_and_no_and_true_and_false(path: Path, word: str, stanc
         (
             "  bread:\n    key: J",
             '3: codes.bread.key: "j" is reserved',
-            "the screen needs 0, c, e, f, g, j, k, m, s, t, u for itself",
+            "the screen needs 0, c, e, f, g, j, k, m, n, q, s, t, u for itself",
         ),
         (
             "  bread:\n    key: b\n  cake:\n    key: B",

@@ -24,7 +24,9 @@ from groundswell.agreeing import (
     sheet,
     start_round,
 )
+from groundswell.codebooks import add, retire
 from groundswell.coding_work import apply, bring_in_codings
+from groundswell.editing import change_code
 from groundswell.history import undo
 from groundswell.notes import Note, add_note
 from groundswell.sampling import draw_sample
@@ -150,6 +152,19 @@ def _sample_of(study: Study, *names: str) -> None:
         connection.execute("DELETE FROM sample_units")
         units = [samples.Unit(f"example:{name}", place, 1, None, MORNING) for place, name in enumerate(names, start=1)]
         samples.add_units(connection, "chosen", units)
+
+
+def test_the_codebook_of_a_packet_cannot_be_changed(town: Study) -> None:
+    there = opened(_out(town))
+    code = next(iter(there.codebook().codes))
+
+    for change in (
+        lambda: add(there, "an idea"),
+        lambda: retire(there, code),
+        lambda: change_code(there, code, {}, ""),
+    ):
+        with pytest.raises(ConfigurationError, match="a packet is coded by the codebook that came with it"):
+            change()
 
 
 def test_a_packet_tells_nothing_of_other_coders_machines_and_authors(town: Study) -> None:

@@ -1,4 +1,6 @@
+import pytest
 from fakes.corpora import EVALS, TITLES, Study, post
+from fakes.drawing import draw_audit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,15 +18,36 @@ def test_where_no_machine_found_anything_all_posts_are_to_be_read(study: Study) 
     assert waiting.posts == waiting.unread
 
 
-def test_with_hits_the_posts_found_and_those_of_drawn_authors_are_to_be_read(study: Study) -> None:
-    study.see(*(post(f"p{n:03}", f"a{n:03}", text="evals" if n < 5 else "else") for n in range(200)))
+@pytest.mark.parametrize("claim", [EVALS, TITLES], ids=["presence", "stance"])
+def test_before_an_audit_is_drawn_the_posts_are_those_that_it_will_ask_for(study: Study, claim: Claim) -> None:
+    study.see(
+        *(post(f"h{n}", f"a{n:03}", text="titles and evals") for n in range(0, 90, 10)),
+        *(post(f"p{n:03}", f"a{n % 300:03}") for n in range(500)),
+    )
     study.apply()
 
-    waiting = posts_to_read(study.compute(EVALS), study.corpus())
+    before = posts_to_read(study.compute(claim), study.corpus())
+    draw_audit(study, claim.code or "")
+    after = posts_to_read(study.compute(claim), study.corpus())
 
-    assert waiting is not None
-    assert len(waiting.posts) == 5 + 75
-    assert len(waiting.unread) == 200
+    assert before is not None
+    assert after is not None
+    assert before.posts == after.posts
+    assert 9 < len(before.posts) < len(before.unread) == 509
+
+
+def test_names_of_audits_that_are_taken_are_not_guessed_again(study: Study) -> None:
+    study.see(post("h0", "h0", text="evals and titles"), *(post(f"s{n:03}", f"s{n:03}") for n in range(200)))
+    study.apply()
+    draw_audit(study, "titles", name="audit-1")
+
+    before = posts_to_read(study.compute(EVALS), study.corpus())
+    draw_audit(study, "evals", name="audit-2")
+    after = posts_to_read(study.compute(EVALS), study.corpus())
+
+    assert before is not None
+    assert after is not None
+    assert before.posts == after.posts
 
 
 def test_posts_that_people_differ_on_are_always_to_be_read(study: Study) -> None:
@@ -95,7 +118,7 @@ def test_the_draw_of_silent_authors_stays_the_same_when_others_come(study: Study
     assert before is not None
     assert after is not None
     assert before.posts < after.posts
-    assert len(after.posts) == 2 + 75
+    assert len(after.posts - before.posts) == 1
 
 
 def test_all_posts_of_a_drawn_author_are_to_be_read(study: Study) -> None:
@@ -108,14 +131,14 @@ def test_all_posts_of_a_drawn_author_are_to_be_read(study: Study) -> None:
     assert len(waiting.posts) == 10
 
 
-def test_a_silent_post_of_an_author_with_a_hit_is_left_to_the_whole_reading(study: Study) -> None:
+def test_every_post_of_an_author_with_a_hit_is_to_be_read_since_few_such_authors_are_all_drawn(study: Study) -> None:
     study.see(post("h0", "a", text="evals"), post("p1", "a"))
     study.apply()
 
     waiting = posts_to_read(study.compute(EVALS), study.corpus())
 
     assert waiting is not None
-    assert (len(waiting.posts), len(waiting.unread)) == (1, 2)
+    assert (len(waiting.posts), len(waiting.unread)) == (2, 2)
 
 
 def test_posts_whose_place_in_a_filtered_claim_is_open_are_to_be_read(study: Study) -> None:

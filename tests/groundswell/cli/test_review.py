@@ -130,3 +130,12 @@ def test_the_program_serves_until_a_signal_and_ends_tidily(used: Study, number: 
     assert program.returncode == 0
     assert out == ""
     assert err == "nothing was coded\n"
+
+
+def test_keys_that_collide_are_told_before_anything_is_served(used: Study, ended_at_once: list[str]) -> None:
+    (used.root / "keys.yaml").write_text("version: 1\ncoders: { ana: { keys: { commit: s } } }\n", encoding="utf-8")
+
+    ran = groundswell("-C", used.root, "review", "--coder", "ana", "--no-browser")
+
+    assert (ran.code, ended_at_once) == (3, [])
+    assert "keys.yaml" in ran.err
