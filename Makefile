@@ -67,12 +67,12 @@ clean: ## remove the environment, caches and builds; studies stay
 		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The packages of the lock, and nothing else, each checked against its hash.
+# The packages of the lock, and nothing else, each checked against its hash; what they need is all in it.
 .venv/locked: requirements/dev.txt
 	@$(NEED_PYTHON)
 	@echo "Preparing .venv (the first time takes a minute)"
 	@$(BIN)/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
 # The project itself, as an editable install: an edit needs no new installation.
