@@ -1,4 +1,4 @@
-"""Check what is shipped: build the wheel, install it where nothing else is, and run the demo there.
+"""Check what is shipped: build the wheel, install it where nothing else is, run the demo there, and open its review app.
 
 Run by `make check-install`. The dependencies come from a package index; the demo has no home, no settings and no keys.
 """
@@ -10,6 +10,7 @@ import venv
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 ROOT = Path(__file__).parents[2]
 NEEDED_IN_WHEEL = (
@@ -17,7 +18,13 @@ NEEDED_IN_WHEEL = (
     "coding/__init__.py",
     "db/__init__.py",
     "reports/__init__.py",
+    "reports/templates/report.html.j2",
     "groundswell/cli/main.py",
+    "groundswell/web/static/app.css",
+    "groundswell/web/static/keys.js",
+    "groundswell/web/static/htmx/htmx.min.js",
+    "groundswell/web/static/htmx/LICENSE",
+    "groundswell/web/templates/base.html",
     "studies/ai-engineer/study.yaml",
     "studies/ai-engineer/codebook.yaml",
     "studies/ai-engineer/findings.yaml",
@@ -76,6 +83,26 @@ def run_demo(programs: Path, folder: Path) -> int:
     if not reports:
         return failed("the demo wrote no report")
     step(f"the installed demo wrote {reports[0].relative_to(work)}")
+    return open_review(program, reports[0].parents[1], environment)
+
+
+def open_review(program: str, study: Path, environment: Mapping[str, str]) -> int:
+    """Serve the review app of a study, and open its link as a browser would."""
+    step("groundswell review")
+    command = [program, "-C", str(study), "review", "--coder", "ana", "--no-browser"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as serving:
+        try:
+            line = serving.stdout.readline() if serving.stdout else ""
+            browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+            with browser.open(line.partition(": ")[2].strip(), timeout=30) as answer:
+                page = answer.read().decode()
+        finally:
+            serving.terminate()
+    if "</html>" not in page:
+        return failed("the review app answered with no page")
+    step("the installed review app answered")
     return 0
 
 
