@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
-    """The example study, with a key that draws the same authors each time."""
-    monkeypatch.setenv("GROUNDSWELL_KEY", "2a" * 20)
+@pytest.fixture(params=["2a" * 20, "31" * 20, "c7" * 20], ids=["key 1", "key 2", "key 3"])
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Study:
+    """The example study with one of several keys: each draws other authors, and none may ask for more than was said."""
+    monkeypatch.setenv("GROUNDSWELL_KEY", request.param)
     run_demo(tmp_path / "demo")
     # What is tried here is how many decisions it takes, not how fast they may come.
     (tmp_path / "demo" / "keys.yaml").write_text("coders:\n  ada: { shortest_ms: 0 }\n", encoding="utf-8")
