@@ -114,7 +114,7 @@ class Stratum:
 
     Attributes:
         size: units in the stratum, judged or not, M.
-        judged: effective number of judged ones, m, above 0; at most `size`.
+        judged: effective number of judged ones, m, at most `size`; 0 where nobody judged any.
         share: of the judged ones that are positive, v.
     """
 
@@ -123,10 +123,10 @@ class Stratum:
     share: float
 
 
-def stratified(strata: Sequence[Stratum], limits: Limits = jeffreys) -> tuple[float, float, float]:
+def stratified(strata: Sequence[Stratum]) -> tuple[float, float, float]:
     """Give a share of all units, from shares by stratum, and its lower and upper limit.
 
-    The distances from the share to the limits of each stratum are added as squares, each weighted by the stratum's part
+    The distances from the share to Jeffreys' limits of each stratum are added as squares, each weighted by the stratum's part
     of the whole and lessened by the part of it that was judged (S9 of docs/explanation/statistics.md): where all units
     were judged nothing is uncertain.
 
@@ -138,10 +138,33 @@ def stratified(strata: Sequence[Stratum], limits: Limits = jeffreys) -> tuple[fl
         raise ValueError("no share of nothing")
     share = below = above = 0.0
     for stratum in strata:
-        lower, upper = limits(min(stratum.share, 1.0) * stratum.judged, stratum.judged)
+        lower, upper = jeffreys(min(stratum.share, 1.0) * stratum.judged, stratum.judged)
         weight = stratum.size / whole
         unjudged = max(0.0, 1 - stratum.judged / stratum.size)
         share += weight * stratum.share
         below += (weight * (stratum.share - lower)) ** 2 * unjudged
         above += (weight * (upper - stratum.share)) ** 2 * unjudged
     return share, max(0.0, share - math.sqrt(below)), min(1.0, share + math.sqrt(above))
+
+
+def at_most(strata: Sequence[Stratum]) -> float:
+    """Give an upper limit of the share of all units that also holds where it is given only because few were positive.
+
+    A limit that a reader meets only after a draw with few positives has to hold among such draws, which are those that
+    found too few. `stratified` adds distances as squares, as if one stratum's bad luck made up for another's; here the
+    limits of Clopper and Pearson are added as they are. A stratum has never more positives than those found and all that
+    nobody judged: one without a judged unit counts whole.
+
+    Raises:
+        ValueError: if there is no stratum.
+    """
+    whole = sum(stratum.size for stratum in strata)
+    if not whole > 0:
+        raise ValueError("no share of nothing")
+    most = 0.0
+    for stratum in strata:
+        found = min(stratum.share, 1.0) * stratum.judged
+        possible = (found + stratum.size - stratum.judged) / stratum.size
+        upper = clopper_pearson(found, stratum.judged)[1] if stratum.judged else 1.0
+        most += stratum.size / whole * min(upper, possible)
+    return min(1.0, most)

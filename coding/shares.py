@@ -9,11 +9,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from coding.intervals import NORMAL, Stratum, clopper_pearson, jeffreys, stratified, wilson
+from coding.intervals import NORMAL, Stratum, at_most, clopper_pearson, stratified, wilson
 
 FEWEST_POSITIVES = 5
 MOST_UNDECIDED = 0.05
-_TOO_FEW = f"fewer than {FEWEST_POSITIVES} positives: an upper limit only"
+_ONLY_A_LIMIT = ": an upper limit only"
+_TOO_FEW = f"fewer than {FEWEST_POSITIVES} positives"
 _NONE_DECIDED = "nobody has decided any of the drawn posts yet"
 LARGEST_PLAN = 10_000_000
 RAW_LABEL = "raw machine hits, not an estimate"
@@ -90,20 +91,21 @@ def post_share(judged: Sequence[Judged], sizes: Mapping[str, int], hit: str) -> 
     decided = [post for post in judged if post.positive is not None]
     undecided = len(judged) - len(decided)
     positives = sum(bool(post.positive) for post in decided)
-    problem = _problem(judged, decided, sizes)
     strata = {
         name: _stratum([post for post in decided if post.stratum == name], size) for name, size in sizes.items() if size
     }
+    problem = _problem(len(judged), undecided)
+    limited = _limited(strata, positives)
     hits = [post for post in decided if post.stratum == hit]
     return PostShare(
         posts=sum(sizes.values()),
         machine=sizes.get(hit, 0),
         drawn=len(judged),
         undecided=undecided,
-        estimate=_estimate([one for one in strata.values() if one is not None], len(decided), positives, problem),
+        estimate=_estimate(list(strata.values()), len(decided), positives, problem, limited),
         human=_human(decided, positives),
         precision=_precision(hits, sizes.get(hit, 0)),
-        recall=_recall(strata, hit, decided, problem),
+        recall=_recall(strata, hit, len(decided), positives, problem or limited),
     )
 
 
@@ -117,71 +119,73 @@ def precision(judged: Iterable[Judged], hits: int) -> Share:
     return _precision([post for post in judged if post.positive is not None], hits)
 
 
-def _problem(judged: Sequence[Judged], decided: Sequence[Judged], sizes: Mapping[str, int]) -> str | None:
-    if not decided:
+def _problem(drawn: int, undecided: int) -> str | None:
+    """Why nothing at all can be said."""
+    if undecided == drawn:
         return _NONE_DECIDED
-    undecided = len(judged) - len(decided)
-    if undecided > MOST_UNDECIDED * len(judged):
-        return f"{undecided} of {len(judged)} drawn posts are undecided; at most 5 % may be"
-    known = {post.stratum for post in decided}
-    missing = sorted(name for name, size in sizes.items() if size and name not in known)
-    return f"no decided post in the stratum {missing[0]!r}" if missing else None
+    if undecided > MOST_UNDECIDED * drawn:
+        return f"{undecided} of {drawn} drawn posts are undecided; at most 5 % may be"
+    return None
 
 
-def _stratum(decided: Sequence[Judged], size: int) -> Stratum | None:
-    """A stratum of this size from its decided posts, or None without any."""
+def _limited(strata: Mapping[str, Stratum], positives: int) -> str | None:
+    """Why there can be an upper limit only."""
+    unread = sorted(name for name, stratum in strata.items() if not stratum.judged)
+    if unread:
+        return f"no decided post in the stratum {unread[0]!r}"
+    return _TOO_FEW if positives < FEWEST_POSITIVES else None
+
+
+def _stratum(decided: Sequence[Judged], size: int) -> Stratum:
+    """A stratum of this size from its decided posts, if there are any."""
     weights = [(1 / post.probability, bool(post.positive)) for post in decided]
     if not weights:
-        return None
+        return Stratum(size, 0, 0.0)
     whole = math.fsum(weight for weight, _ in weights)
     effective = whole**2 / math.fsum(weight**2 for weight, _ in weights)
     positive = math.fsum(weight for weight, positive in weights if positive)
     return Stratum(max(size, effective), effective, min(1.0, positive / whole))
 
 
-def _estimate(strata: Sequence[Stratum], n: int, positives: int, problem: str | None) -> Share:
-    """The share of all strata, or below five positives its upper limit alone."""
+def _estimate(strata: Sequence[Stratum], n: int, positives: int, problem: str | None, limited: str | None) -> Share:
+    """The share of all strata, or its upper limit alone."""
     if problem is not None:
         return Share(None, None, None, n, positives, problem)
-    if positives < FEWEST_POSITIVES:
-        _, _, upper = stratified(strata, clopper_pearson)
-        return Share(None, None, upper, n, positives, _TOO_FEW)
-    share, lower, upper = stratified(strata, jeffreys)
+    if limited is not None:
+        return Share(None, None, at_most(strata), n, positives, limited + _ONLY_A_LIMIT)
+    share, lower, upper = stratified(strata)
     return Share(share, lower, upper, n, positives)
 
 
 def _human(decided: Sequence[Judged], positives: int) -> Share:
     """The sample's own share by Wilson, as if machines had said nothing."""
     found = _stratum(decided, len(decided))
-    if found is None:
+    if not found.judged:
         return Share(None, None, None, 0, 0, _NONE_DECIDED)
     lower, upper = wilson(found.share, found.judged, NORMAL)
     if positives < FEWEST_POSITIVES:
         _, upper = clopper_pearson(found.share * found.judged, found.judged)
-        return Share(None, None, upper, len(decided), positives, _TOO_FEW)
+        return Share(None, None, upper, len(decided), positives, _TOO_FEW + _ONLY_A_LIMIT)
     return Share(found.share, lower, upper, len(decided), positives)
 
 
 def _precision(decided: Sequence[Judged], hits: int) -> Share:
     stratum = _stratum(decided, hits)
-    if stratum is None:
+    if not stratum.judged:
         return Share(None, None, None, 0, 0, "no post that a machine found is decided")
     share, lower, upper = stratified([stratum])
     return Share(share, lower, upper, len(decided), sum(bool(post.positive) for post in decided))
 
 
-def _recall(strata: Mapping[str, Stratum | None], hit: str, decided: Sequence[Judged], problem: str | None) -> Share:
+def _recall(strata: Mapping[str, Stratum], hit: str, n: int, positives: int, problem: str | None) -> Share:
     """Hits that people confirm, divided by all posts that they would confirm.
 
     The lower limit takes the hits' lower limit and the other strata's upper ones, the upper limit the reverse.
     """
-    n, positives = len(decided), sum(bool(post.positive) for post in decided)
-    if problem is None and positives < FEWEST_POSITIVES:
-        problem = f"fewer than {FEWEST_POSITIVES} positives"
     found = strata.get(hit)
     if problem is not None or found is None:
         return Share(None, None, None, n, positives, problem or "no machine found any post")
-    rest = [stratum for name, stratum in strata.items() if name != hit and stratum is not None]
+    rest = [stratum for name, stratum in strata.items() if name != hit]
     inside, least, most = (found.size * value for value in stratified([found]))
     beyond = (0.0, 0.0, 0.0)
     if rest:

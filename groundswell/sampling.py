@@ -364,11 +364,13 @@ class Shares:
     Attributes:
         waiting: posts that came after the last draw; no figure is about them.
         lost: drawn posts that are gone.
+        left_out: codings of the audit's rounds that do not count, by reason.
     """
 
     sample: str
     waiting: int
     lost: int
+    left_out: Mapping[str, int]
     codes: tuple[CodeShare, ...]
 
 
@@ -390,7 +392,7 @@ def post_shares(study: Study, name: str) -> Shares:
         posts = frame_posts(connection)
         considered = [post for post in posts if design.knows(post.address)]
         units = samples.units(connection, name)
-        by_coder, settled = _judgements(connection, sample, posts)
+        by_coder, settled, left_out = _judgements(connection, sample, posts)
         revisions = codings.revisions(connection)
         machines: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         for post, code, kind, _stance in samples.machine_hits(connection):
@@ -407,6 +409,7 @@ def post_shares(study: Study, name: str) -> Shares:
         sample=name,
         waiting=len(posts) - len(considered),
         lost=len(units) - len(audit.drawn),
+        left_out=left_out,
         codes=tuple(_code_share(code, audit, machines.get(code, {})) for code in codes),
     )
 
@@ -436,17 +439,19 @@ class _Audit:
 
 def _judgements(
     connection: Connection, sample: Sample, posts: Sequence[Post]
-) -> tuple[dict[str, list[codings.PersonCoding]], list[codings.PersonCoding]]:
-    """What counts of the audit's rounds, by coder, and what settled their differences."""
+) -> tuple[dict[str, list[codings.PersonCoding]], list[codings.PersonCoding], dict[str, int]]:
+    """What counts of the audit's rounds, by coder, what settled their differences, and what does not count, by reason."""
     by_coder: dict[str, list[codings.PersonCoding]] = defaultdict(list)
     settled: list[codings.PersonCoding] = []
+    left_out: Counter[str] = Counter()
     ids = frozenset(post.id for post in posts)
     for round_ in samples.rounds(connection, sample.id):
-        counted, decided, _ = independent(samples.round_codings(connection, [round_.id]), round_, ids)
+        counted, decided, others = independent(samples.round_codings(connection, [round_.id]), round_, ids)
         for coder, found in counted.items():
             by_coder[coder] += [one.coding for one in found]
         settled += [one.coding for one in decided]
-    return by_coder, settled
+        left_out.update(others)
+    return by_coder, settled, dict(sorted(left_out.items()))
 
 
 def _code_share(code: str, audit: _Audit, machines: Mapping[str, set[int]]) -> CodeShare:

@@ -138,8 +138,9 @@ def shares(
     rows = [_share(one) for one in found.codes]
     if form(as_json=as_json) is Form.JSON:
         show_json(
-            {"sample": found.sample, "unit": "posts", "lost": found.lost, "waiting": found.waiting, "codes": rows}
-        )
+            {"sample": found.sample, "unit": "posts", "lost": found.lost, "waiting": found.waiting,
+             "left_out": dict(found.left_out), "codes": rows}
+        )  # fmt: skip
         return
     for row in rows:
         show(f"{row['code']}: {row['decided']:,} of {row['drawn']:,} drawn posts decided")
@@ -155,6 +156,8 @@ def shares(
             show(f"  precision of {machine['kind']}: {_in_words(machine['precision'])}")
         for coder, share in row["by_coder"].items():
             show(f"  share by {coder} alone: {_in_words(share)}")
+    for reason, many in found.left_out.items():
+        tell(context, f"{many:,} codings do not count: {reason}")
     tell(context, f"{found.lost:,} drawn posts are gone (non-response)")
     if found.waiting:
         tell(context, f"{found.waiting:,} posts came since the last draw and are in no figure; --top-up considers them")

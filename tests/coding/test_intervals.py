@@ -6,10 +6,12 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import hypergeom
 
 from coding.intervals import (
     NORMAL,
     Stratum,
+    at_most,
     clopper_pearson,
     jeffreys,
     stratified,
@@ -164,17 +166,90 @@ def test_there_is_no_share_of_no_stratum() -> None:
         stratified([])
 
 
-@given(
-    strata=st.lists(
-        st.tuples(st.integers(1, 200), st.integers(0, 5000), st.floats(0, 1)).map(
-            lambda one: Stratum(one[0] + one[1], one[0], one[2])
-        ),
-        min_size=1,
-        max_size=4,
-    )
+STRATA = st.lists(
+    st.tuples(st.integers(1, 200), st.integers(0, 5000), st.floats(0, 1)).map(
+        lambda one: Stratum(one[0] + one[1], one[0], one[2])
+    ),
+    min_size=1,
+    max_size=4,
 )
+
+
+@given(strata=STRATA)
 def test_a_stratified_share_lies_within_its_limits(strata: list[Stratum]) -> None:
     share, lower, upper = stratified(strata)
 
     assert 0 <= lower <= share + 1e-12
     assert share - 1e-12 <= upper <= 1
+
+
+def test_an_upper_limit_adds_those_of_the_strata() -> None:
+    # 60 of 1,000 units are all judged, 3 of them positive; of the 940 others 90 are judged and none is.
+    limit = at_most([Stratum(60, 60, 0.05), Stratum(940, 90, 0.0)])
+
+    assert limit == pytest.approx(0.06 * 0.05 + 0.94 * clopper_pearson(0, 90)[1])
+
+
+def test_what_nobody_judged_may_all_be_positive() -> None:
+    assert at_most([Stratum(5, 0, 0.0), Stratum(995, 995, 2 / 995)]) == pytest.approx(7 / 1000)
+
+
+def test_a_stratum_has_no_more_positives_than_those_found_and_all_that_are_left() -> None:
+    assert at_most([Stratum(100, 98, 0.0)]) == pytest.approx(2 / 100)
+
+
+def test_there_is_no_upper_limit_of_no_stratum() -> None:
+    with pytest.raises(ValueError, match="no share of nothing"):
+        at_most([])
+
+
+@given(strata=STRATA)
+def test_an_upper_limit_lies_between_the_share_and_all_that_is_possible(strata: list[Stratum]) -> None:
+    share, _, _ = stratified(strata)
+    unjudged = sum(stratum.size - stratum.judged for stratum in strata) / sum(stratum.size for stratum in strata)
+
+    assert share - 1e-12 <= at_most(strata) <= min(1.0, share + unjudged) + 1e-12
+
+
+# Posts, of which `hits` that a machine found, `confirmed` of these, and those it missed; the last two are rarely so few.
+@pytest.mark.parametrize(
+    ("posts", "hits", "confirmed", "missed"),
+    [(5426, 5, 4, 30), (5426, 20, 10, 30), (5426, 20, 2, 30), (100_000, 368, 184, 552), (5426, 20, 18, 30)],
+)
+def test_an_upper_limit_holds_where_it_is_given_only_because_few_were_found(
+    posts: int, hits: int, confirmed: int, missed: int
+) -> None:
+    few, wrong, too_low_as_squares = _after_few_positives(posts, hits, confirmed, missed)
+
+    assert few > 0.03
+    assert wrong < 0.05 * few
+    assert too_low_as_squares > 2 * wrong
+
+
+def _after_few_positives(posts: int, hits: int, confirmed: int, missed: int) -> tuple[float, float, float]:
+    """Chances that 1,000 posts drawn at random hold fewer than five positives; that then the limit lies below the truth;
+    and that the upper end of the interval does. Counted out, not simulated.
+    """
+    few = wrong = low = 0.0
+    for drawn_hits in range(1, min(hits, 150) + 1):
+        chance = hypergeom.pmf(drawn_hits, posts, hits, 1000)
+        if chance < 1e-12:
+            continue
+        for right in range(5):
+            for found in range(5 - right):
+                weight = (
+                    chance
+                    * hypergeom.pmf(right, hits, confirmed, drawn_hits)
+                    * hypergeom.pmf(found, posts - hits, missed, 1000 - drawn_hits)
+                )
+                if weight < 1e-12:
+                    continue
+                strata = [
+                    Stratum(hits, drawn_hits, right / drawn_hits),
+                    Stratum(posts - hits, 1000 - drawn_hits, found / (1000 - drawn_hits)),
+                ]
+                truth = (confirmed + missed) / posts
+                few += weight
+                wrong += weight * (at_most(strata) < truth)
+                low += weight * (stratified(strata)[2] < truth)
+    return float(few), float(wrong), float(low)

@@ -96,10 +96,21 @@ def test_one_in_twenty_drawn_posts_may_be_undecided_and_no_more() -> None:
     assert too_few.recall.problem == too_few.estimate.problem
 
 
-def test_a_stratum_that_nobody_read_gives_no_share() -> None:
+def test_a_stratum_that_nobody_read_may_be_all_positive_and_leaves_an_upper_limit_only() -> None:
+    found = _share(*_judged(NONE, 0.1, 6, 94), hits=3, others=997)
+
+    assert (found.estimate.estimate, found.estimate.lower) == (None, None)
+    assert found.estimate.upper == pytest.approx(0.003 + 0.997 * clopper_pearson(6, 100)[1])
+    assert found.estimate.problem == "no decided post in the stratum 'hit': an upper limit only"
+    assert found.recall.problem == "no decided post in the stratum 'hit'"
+
+
+def test_where_only_hits_were_read_their_precision_is_known_and_hardly_a_share() -> None:
     found = _share(*_judged(HIT, 0.5, 40, 10))
 
-    assert found.estimate.problem == "no decided post in the stratum 'none'"
+    assert found.estimate.problem == "no decided post in the stratum 'none': an upper limit only"
+    assert found.estimate.upper is not None
+    assert found.estimate.upper > 0.9
     assert found.precision.estimate == pytest.approx(0.8)
 
 

@@ -187,3 +187,21 @@ def test_a_plan_says_how_many_posts_and_minutes(town: Study) -> None:
     assert _sample(town, "plan", "--share", "0.1", "--width", "0.068", "--json").json == {
         "share": 0.1, "width": 0.068, "posts": 302, "minutes": 91,
     }  # fmt: skip
+
+
+def test_codings_of_the_round_that_were_not_said_blind_are_told_and_do_not_count(town: Study, tmp_path: Path) -> None:
+    _sample(town, "draw", "audit", "--unit", "post", "--code", "queue")
+    groundswell("-C", town.root, "code", "round", "start", "audit-1", "--coder", "ana", "--name", "r")
+    line = {
+        "post": "example:p0001", "code": "queue", "value": "present", "coder": "ana", "round": "r",
+        "created_at": "2026-03-02T09:00:00Z",
+    }  # fmt: skip
+    file = tmp_path / "said.jsonl"
+    file.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    groundswell("-C", town.root, "import", "codings", file)
+
+    ran = _sample(town, "shares", "audit-1")
+
+    assert "queue: 0 of 100 drawn posts decided" in ran.out
+    assert "1 codings do not count: not blind\n" in ran.err
+    assert _sample(town, "shares", "audit-1", "--json").json["left_out"] == {"not blind": 1}
