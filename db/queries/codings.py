@@ -1,11 +1,9 @@
 """Codings: an append-only log of events, with coders and the codebook's revisions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
-
-from db.queries.batches import chunks, marks
 
 WHOLE_CODEBOOK = "*"
 
@@ -34,7 +32,6 @@ class Event:
     codebook_revision: str | None
     round: str | None
     created_at: str
-    undo_of: int | None = None
     batch: str | None = None
     blind: bool = False
     suggestion_shown: bool = False
@@ -89,40 +86,19 @@ def add_events(connection: Connection, events: Iterable[Event]) -> int:
     connection.executemany(
         """
         INSERT INTO coding_events (uid, post, code, value, stance, number, start, "end", text_sha, coder,
-                                   version, codebook_revision, round, created_at, undo_of, batch, blind,
+                                   version, codebook_revision, round, created_at, batch, blind,
                                    suggestion_shown, adjudicated, reason, took_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (uid) DO NOTHING
         """,
         [
             (e.uid, e.post, e.code, e.value, e.stance, e.number, e.start, e.end, e.text_sha, e.coder, e.version,
-             e.codebook_revision, e.round, e.created_at, e.undo_of, e.batch, int(e.blind), int(e.suggestion_shown),
+             e.codebook_revision, e.round, e.created_at, e.batch, int(e.blind), int(e.suggestion_shown),
              int(e.adjudicated), e.reason, e.took_ms)
             for e in events
         ],
     )  # fmt: skip
     return connection.total_changes - before
-
-
-def undo_events(connection: Connection, ids: Sequence[int], run: str, now: str) -> None:
-    """Undo events by appending others that say so; `run` keeps the uids of different undoings apart."""
-    for chunk in chunks(ids):
-        connection.execute(
-            f"""
-            INSERT INTO coding_events (uid, post, code, value, stance, start, "end", coder, version, created_at, undo_of)
-            SELECT 'undo:' || ? || ':' || id, post, code, value, stance, start, "end", coder, version, ?, id
-              FROM coding_events WHERE id IN ({marks(chunk)})
-            """,  # noqa: S608 - only question marks are put in
-            (run, now, *chunk),
-        )
-        connection.execute(
-            f"""
-            UPDATE coding_events
-               SET undone_by = (SELECT later.id FROM coding_events later WHERE later.undo_of = coding_events.id)
-             WHERE id IN ({marks(chunk)})
-            """,  # noqa: S608 - only question marks are put in
-            chunk,
-        )
 
 
 def machine_codings(connection: Connection, coder: int) -> Iterator[dict[str, Any]]:
@@ -136,13 +112,6 @@ def machine_codings(connection: Connection, coder: int) -> Iterator[dict[str, An
     )
     for row in rows:
         yield dict(row)
-
-
-def texts_to_code(connection: Connection) -> Iterator[tuple[int, str | None, str | None, str]]:
-    """The id, title, text and text hash of every public post that shows any, in time order."""
-    yield from connection.execute(
-        "SELECT id, title, text, text_sha FROM public_posts WHERE text IS NOT NULL OR title IS NOT NULL ORDER BY id"
-    )
 
 
 def people_codings(connection: Connection) -> Iterator[PersonCoding]:

@@ -7,8 +7,7 @@ from typing import Any
 
 from db.queries.batches import chunks, marks
 
-_ACTION = "coalesce({e}.batch, CASE {r}.kind WHEN 'person' THEN {e}.uid ELSE {r}.name || '@' || {e}.created_at END)"
-_EVENTS_ACTION = _ACTION.format(e="e", r="r")
+_ACTION = "coalesce(e.batch, CASE r.kind WHEN 'person' THEN e.uid ELSE r.name || '@' || e.created_at END)"
 _COPIED = (
     'post, code, value, stance, number, start, "end", text_sha, coder, version, codebook_revision, round, blind, '
     "suggestion_shown, adjudicated, reason, created_at"
@@ -55,7 +54,7 @@ def actions(connection: Connection) -> Iterator[Action]:
     coders = {row["id"]: (row["name"], row["kind"]) for row in connection.execute("SELECT * FROM coders")}
     rows = connection.execute(
         f"""
-        SELECT {_EVENTS_ACTION} AS action, max(e.id) AS last, max(e.created_at) AS at,
+        SELECT {_ACTION} AS action, max(e.id) AS last, max(e.created_at) AS at,
                group_concat(DISTINCT e.coder) AS coders, sum(e.undo_of IS NULL) AS codings,
                sum(e.undo_of IS NOT NULL) AS undoings, count(DISTINCT e.post) AS posts,
                sum(e.undone_by IS NULL) AS standing
@@ -70,22 +69,6 @@ def actions(connection: Connection) -> Iterator[Action]:
         )  # fmt: skip
 
 
-def undone_actions(connection: Connection, action: str) -> list[str]:
-    """The actions of which this one took back codings."""
-    rows = connection.execute(
-        f"""
-        SELECT DISTINCT {_ACTION.format(e="t", r="q")} AS undone
-          FROM coding_events e
-          JOIN coders r ON r.id = e.coder
-          JOIN coding_events t ON t.id = e.undo_of
-          JOIN coders q ON q.id = t.coder
-         WHERE {_EVENTS_ACTION} = ? ORDER BY undone
-        """,  # noqa: S608 - only constants are put in
-        (action,),
-    )
-    return [row["undone"] for row in rows]
-
-
 def events_of(connection: Connection, action: str) -> Iterator[dict[str, Any]]:
     """The events of an action in the order in which they were written.
 
@@ -96,7 +79,7 @@ def events_of(connection: Connection, action: str) -> Iterator[dict[str, Any]]:
         SELECT e.uid, p.address AS post, e.code, e.value, e.stance, e.start, e."end", r.name AS coder,
                r.kind AS coder_kind, e.created_at, e.undo_of IS NOT NULL AS undoes, e.undone_by IS NOT NULL AS undone
           FROM coding_events e JOIN coders r ON r.id = e.coder JOIN posts p ON p.id = e.post
-         WHERE {_EVENTS_ACTION} = ? ORDER BY e.id
+         WHERE {_ACTION} = ? ORDER BY e.id
         """,  # noqa: S608 - only a constant is put in
         (action,),
     )
@@ -119,7 +102,7 @@ def take_back_action(connection: Connection, action: str, batch: str, now: str) 
     rows = connection.execute(
         f"""
         SELECT e.id, e.undo_of FROM coding_events e JOIN coders r ON r.id = e.coder
-         WHERE {_EVENTS_ACTION} = ? AND e.undone_by IS NULL ORDER BY e.id
+         WHERE {_ACTION} = ? AND e.undone_by IS NULL ORDER BY e.id
         """,  # noqa: S608 - only a constant is put in
         (action,),
     ).fetchall()

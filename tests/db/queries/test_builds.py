@@ -8,7 +8,8 @@ from fakes.observed import ANSWER, NOTE, REPLY, ROOT, coding, gone, post_id, row
 
 from db.queries import builds
 from db.queries.builds import Figure, Moment
-from db.queries.codings import add_events, coder_id, undo_events
+from db.queries.codings import add_events, coder_id
+from db.queries.history import undo_codings
 from db.queries.reporting import posts_with_a_voice, record_report
 from db.records import Observation
 from db.store import Store
@@ -164,7 +165,7 @@ def test_a_turned_back_study_stands_where_the_log_of_codings_stood(store: Store,
     say(store, "two", ROOT, "ben")
     mark = builds.last_coding(store.connection)
     with store.write() as connection:
-        undo_events(connection, [1], "x", WEDNESDAY)
+        undo_codings(connection, [1], "x", WEDNESDAY)
     say(store, "three", ROOT, value="absent")
 
     builds.rewind(then.connection, Moment(TUESDAY, mark))

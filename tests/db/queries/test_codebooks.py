@@ -13,7 +13,8 @@ from db.queries.codebooks import (
     person_events,
     standing_in_batch,
 )
-from db.queries.codings import Event, add_events, coder_id, save_revision, undo_events
+from db.queries.codings import Event, add_events, coder_id, save_revision
+from db.queries.history import undo_codings
 from db.store import Store
 
 NINE, TEN = "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"
@@ -67,7 +68,7 @@ def test_standing_codings_of_people_are_read_with_all_they_say(store: Store, pos
         coding("u4", posts[1], ana, code="pie"),
         coding("u5", posts[1], ana, code="bread"),
     )  # fmt: skip
-    undo_events(store.connection, [5], "x", TEN)
+    undo_codings(store.connection, [5], "x", TEN)
 
     cake, bread = person_events(store.connection, ["bread", "cake"])
 
@@ -98,7 +99,7 @@ def test_the_codings_of_a_batch_that_stand_are_told(store: Store, posts: tuple[i
         store, coding("u1", posts[0], ana, batch="b"), coding("u2", posts[0], ana, batch="b"),
         coding("u3", posts[0], ana, batch="c"),
     )  # fmt: skip
-    undo_events(store.connection, [1], "x", TEN)
+    undo_codings(store.connection, [1], "x", TEN)
 
     assert standing_in_batch(store.connection, "b") == [2]
 
@@ -114,6 +115,6 @@ def test_posts_are_counted_by_the_codes_that_people_gave_them(store: Store, post
         coding("u3", posts[1], ben, code="bread"), coding("u4", posts[1], ben, code="cake"),
         coding("u5", posts[1], rules, code="pie"),
     )  # fmt: skip
-    undo_events(store.connection, [4], "x", TEN)
+    undo_codings(store.connection, [4], "x", TEN)
 
     assert coded_posts(store.connection) == {"bread": 2}

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.observed import DELETED, NOTE, REPLY, ROOT, SECOND, coding, post_id, rows, save
+from fakes.observed import NOTE, REPLY, ROOT, SECOND, coding, post_id, rows, save
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +20,8 @@ from db.queries.codings import (
     people_codings,
     revisions,
     save_revision,
-    texts_to_code,
-    undo_events,
 )  # fmt: skip
+from db.queries.history import undo_codings
 from db.records import Coding
 from db.store import Store
 
@@ -99,7 +98,7 @@ def test_an_undo_leaves_an_event_and_the_coding_in_the_log(store: Store, posts: 
     first, second = (row["id"] for row in rows(store, "SELECT id FROM coding_events ORDER BY id"))
 
     with store.write() as connection:
-        undo_events(connection, [first], "run-a", TEN)
+        undo_codings(connection, [first], "run-a", TEN)
 
     assert rows(store, 'SELECT id, uid, start, "end", created_at, undo_of, undone_by FROM coding_events') == [
         {"id": first, "uid": "u1", "start": 0, "end": 2, "created_at": NINE, "undo_of": None, "undone_by": second + 1},
@@ -116,7 +115,7 @@ def test_a_coding_that_was_undone_stands_nowhere(
     ids = [row["id"] for row in rows(store, "SELECT id FROM coding_events")]
 
     with store.write() as connection:
-        undo_events(connection, ids, "run-a", TEN)
+        undo_codings(connection, ids, "run-a", TEN)
 
     assert list(exported_codings(store.connection)) == []
     assert list(people_codings(store.connection)) == []
@@ -133,7 +132,7 @@ def test_more_codings_than_sqlite_takes_at_once_are_undone(
     ids = [row["id"] for row in rows(store, "SELECT id FROM coding_events")]
 
     with store.write() as connection:
-        undo_events(connection, ids, "run-a", TEN)
+        undo_codings(connection, ids, "run-a", TEN)
 
     assert rows(
         store, "SELECT count(*) AS standing FROM coding_events WHERE undone_by IS NULL AND undo_of IS NULL"
@@ -158,7 +157,7 @@ def test_an_undone_last_word_gives_the_floor_to_the_word_before(
     last = rows(store, "SELECT id FROM coding_events WHERE uid = 'u2'")[0]["id"]
 
     with store.write() as connection:
-        undo_events(connection, [last], "run-a", ELEVEN)
+        undo_codings(connection, [last], "run-a", ELEVEN)
 
     assert _said(store) == [("ana", "present")]
     assert rows(store, "SELECT value FROM codings_current") == [{"value": "present"}]
@@ -250,18 +249,6 @@ def test_the_standing_codings_of_one_machine_are_told(store: Store, posts: tuple
         {"id": 1, "post": posts[0], "code": "confusion", "stance": "support", "start": 0, "end": 2, "text_sha": "abc",
          "version": "v1"}
     ]  # fmt: skip
-
-
-def test_machines_read_public_texts_in_the_order_of_time(store: Store, posts: tuple[int, int, int]) -> None:
-    empty = replace(REPLY, native_id="t1_empty", text=None)
-    save(store, empty, replace(REPLY, native_id="t1_dead", **DELETED))
-
-    found = [tuple(row) for row in texts_to_code(store.connection)]
-
-    assert found == [
-        (posts[0], ROOT.title, ROOT.text, _text_hash(store, posts[0])),
-        (posts[1], None, REPLY.text, _text_hash(store, posts[1])),
-    ]
 
 
 def test_coders_are_counted_with_their_posts_and_codings(

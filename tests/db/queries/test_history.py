@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.queries.codings import Event, add_events, coder_id, exported_codings, undo_events
-from db.queries.history import Action, actions, events_of, take_back_action, undo_codings, undone_actions
+from db.queries.codings import Event, add_events, coder_id, exported_codings
+from db.queries.history import Action, actions, events_of, take_back_action, undo_codings
 from db.queries.posts import save_observations
 from db.queries.threads import settle_threads
 from db.records import Author, Observation
@@ -78,27 +78,16 @@ def test_without_a_batch_each_coding_of_a_person_is_an_action(two_posts: Store) 
     assert [action.id for action in actions(two_posts.connection)] == ["b", "a"]
 
 
-def test_without_a_batch_what_a_machine_wrote_and_undid_at_one_moment_is_an_action(two_posts: Store) -> None:
+def test_without_a_batch_what_a_machine_wrote_at_one_moment_is_an_action(two_posts: Store) -> None:
     rules = ("rules", "rules")
     write(two_posts, "old", coder=rules, created_at="2026-01-01T00:00:00Z")
     write(two_posts, "new", coder=rules)
-    with two_posts.write() as connection:
-        undo_events(connection, [1], "run", NOW)
+    write(two_posts, "new too", post=2, coder=rules)
 
     last, first = actions(two_posts.connection)
 
-    assert (last.id, last.codings, last.undoings) == (f"rules@{NOW}", 1, 1)
-    assert (first.id, first.standing) == ("rules@2026-01-01T00:00:00Z", 0)
-
-
-def test_what_an_action_took_back_is_known(two_posts: Store) -> None:
-    write(two_posts, "a", batch="b1")
-    write(two_posts, "b", batch="b2")
-    with two_posts.write() as connection:
-        undo_codings(connection, [1, 2], "merge", NOW)
-
-    assert undone_actions(two_posts.connection, "merge") == ["b1", "b2"]
-    assert undone_actions(two_posts.connection, "b1") == []
+    assert (last.id, last.codings) == (f"rules@{NOW}", 2)
+    assert (first.id, first.codings) == ("rules@2026-01-01T00:00:00Z", 1)
 
 
 def test_the_events_of_an_action_say_what_became_of_them(two_posts: Store) -> None:
