@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from db.tokens import FILLER, words
+from db.tokens import FILLER
 
 
 class Kind(StrEnum):
@@ -81,11 +81,6 @@ def own_text(text: str) -> str:
     """
     parts = (text[span.start : span.end] if span.kind is Kind.OWN else _fill(text, span) for span in spans(text))
     return "".join(parts)
-
-
-def own_word_count(text: str) -> int:
-    """Count the words that are the author's own."""
-    return sum(1 for word in words(own_text(text)) if word[0] != FILLER)
 
 
 def _fill(text: str, span: Span) -> str:

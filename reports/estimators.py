@@ -145,11 +145,6 @@ class CommunityShare:
         """The smoothed share of yes."""
         return smoothed(self.yes, self.n)
 
-    @property
-    def no_share(self) -> float:
-        """The smoothed share of no."""
-        return smoothed(self.no, self.n)
-
     def mirrored(self) -> "CommunityShare":
         """Give the same voters with the sides exchanged."""
         return CommunityShare(community=self.community, yes=self.no, no=self.yes, n=self.n)

@@ -29,7 +29,6 @@ REASONS = {
     "one-thread-dominates": "one thread holds too many of the people",
     "few-positives": "fewer than 5 people were found",
 }
-_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,6 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     """A number with its noun: "one person", "3 threads"."""
     noun = singular if number == 1 else plural or f"{singular}s"
     return f"{'one' if number == 1 else f'{number:,}'} {noun}"
-
-
-def spelled(number: int) -> str:
-    """A number at the start of a sentence or in running text: words up to twelve."""
-    return _SMALL[number] if number < len(_SMALL) else f"{number:,}"
 
 
 def own_sentence(verdict: Verdict, say: Mapping[str, str], slots: Slots) -> str | None:

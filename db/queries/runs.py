@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from sqlite3 import Connection, Row  # noqa: TID251 - this is the one home of SQL
 from typing import Any
@@ -190,14 +190,6 @@ def finish_task(connection: Connection, task_id: int, state: str = "done", probl
 def clear_frontier(connection: Connection, source: str, target: str) -> None:
     """Forget the finished pieces of a target, so that it can be walked anew."""
     connection.execute("DELETE FROM frontier WHERE source = ? AND target = ? AND state <> 'todo'", (source, target))
-
-
-def given_up(connection: Connection, target: str) -> Sequence[str]:
-    """Why pieces of this target could not be had."""
-    rows = connection.execute(
-        "SELECT DISTINCT problem FROM frontier WHERE target = ? AND state = 'gave_up' ORDER BY problem", (target,)
-    )
-    return [str(row["problem"]) for row in rows]
 
 
 def _task(row: Row) -> Task:

@@ -232,7 +232,9 @@ def test_a_thread_that_is_gone_is_given_up_and_its_reason_kept(store: Store) -> 
 
     assert (run.outcome.state, run.outcome.is_left) == ("partial", False)
     assert script.asked == ["t3_a 1", "t3_b 1"] * 2
-    assert runs.given_up(store.connection, "t3_a") == ["gone: status 404"]
+    assert rows(store, "SELECT target, problem FROM frontier WHERE state = 'gave_up'") == [
+        {"target": "t3_a", "problem": "gone: status 404"}
+    ]
 
 
 def test_a_source_that_refuses_is_not_asked_again_and_others_are_not_kept_waiting(store: Store) -> None:

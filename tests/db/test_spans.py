@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.spans import Kind, Span, own_text, own_word_count, spans
+from db.spans import Kind, Span, own_text, spans
 from db.tokens import FILLER
 
 BLOCKS = [
@@ -178,10 +178,6 @@ def test_each_span_tells_its_kind() -> None:
 
 def test_windows_line_ends_are_line_ends() -> None:
     assert own_text("```\r\nx\r\n```\r\nmine").endswith("\nmine")
-
-
-def test_only_own_words_are_counted() -> None:
-    assert own_word_count("> not these\n\nthree own words `code` https://a.example/b") == 3
 
 
 @pytest.mark.parametrize(

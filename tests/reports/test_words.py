@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.verdicts import Verdict
-from reports.words import LABELS, REASONS, Slots, counted, presence_sentence, spelled, stance_sentence
+from reports.words import LABELS, REASONS, Slots, counted, presence_sentence, stance_sentence
 
 TAKEAWAY = [Verdict.DEBATED, Verdict.NOT_ESTABLISHED]
 STANCE = [verdict for verdict in Verdict if verdict not in (Verdict.MEASURED, *TAKEAWAY)]
@@ -68,11 +68,6 @@ def test_a_number_agrees_with_its_noun(number: int, words: str) -> None:
 
 def test_a_noun_may_have_a_plural_of_its_own() -> None:
     assert [counted(number, "person", "people") for number in (1, 2)] == ["one person", "2 people"]
-
-
-@pytest.mark.parametrize(("number", "word"), [(0, "no"), (1, "one"), (12, "twelve"), (13, "13"), (1_300, "1,300")])
-def test_small_numbers_are_spelled(number: int, word: str) -> None:
-    assert spelled(number) == word
 
 
 def test_every_verdict_has_a_label_of_its_own() -> None:
