@@ -8,7 +8,7 @@ says why.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -323,7 +323,7 @@ class Facts:
     twice: str | None = None
 
 
-def methods_paragraph(facts: Facts, number: Callable[[float], str] = "{:.2f}".format) -> str:
+def methods_paragraph(facts: Facts) -> str:
     """The paragraph on agreement for a paper."""
     seeing = (
         "without seeing each other's codings or any machine's" if facts.blind else "not blind to each other's codings"
@@ -338,7 +338,7 @@ def methods_paragraph(facts: Facts, number: Callable[[float], str] = "{:.2f}".fo
         "Krippendorff's alpha is for nominal data, with 95 % intervals from a jackknife over threads; beside it stand positive agreement, Gwet's AC1 and, for two coders, Cohen's kappa.",
     ]
     for name, found in facts.codes.items():
-        sentences.append(f"{name}: {_in_words(found, number)}.")
+        sentences.append(f"{name}: {_in_words(found)}.")
     settled = sum(facts.adjudicated.values())
     if settled:
         reasons = ", ".join(f"{many} {reason}" for reason, many in sorted(facts.adjudicated.items()))
@@ -348,18 +348,18 @@ def methods_paragraph(facts: Facts, number: Callable[[float], str] = "{:.2f}".fo
     return " ".join(sentences)
 
 
-def _in_words(found: Agreement, number: Callable[[float], str]) -> str:
+def _in_words(found: Agreement) -> str:
     positives = ", ".join(f"{many} by {coder}" for coder, many in found.positives.items())
     words = [f"{_counted(found.units, 'post')}", f"positives {positives}"]
     if found.alpha.value is None:
         words.append(f"alpha {found.alpha.problem}")
     elif found.interval.lower is None or found.interval.upper is None:
-        words.append(f"alpha {number(found.alpha.value)} (interval {found.interval.problem})")
+        words.append(f"alpha {found.alpha.value:.2f} (interval {found.interval.problem})")
     else:
-        limits = f"{number(found.interval.lower)} to {number(found.interval.upper)}"
-        words.append(f"alpha {number(found.alpha.value)} ({limits})")
+        limits = f"{found.interval.lower:.2f} to {found.interval.upper:.2f}"
+        words.append(f"alpha {found.alpha.value:.2f} ({limits})")
     named = (("positive agreement", found.positive), ("AC1", found.ac1), ("kappa", found.kappa))
-    words += [f"{name} {number(figure.value)}" for name, figure in named if figure.value is not None]
+    words += [f"{name} {figure.value:.2f}" for name, figure in named if figure.value is not None]
     if found.no_verdict:
         words.append(f"no verdict: {found.no_verdict}")
     return "; ".join(words)

@@ -20,7 +20,6 @@ HIT, NONE = "hit", "none"
 SUPPORT, OTHER, MENTIONS, SILENT = "support", "other", "mentions", "silent"
 AUTHORS_A_STRATUM = 75
 POSTS_A_STRATUM = 100
-FEWEST_POSTS_A_STRATUM = 40
 _REMEMBERED_BYTES = 5
 _STEPS = 1 << 53  # as fine as a float between 0 and 1 can be
 

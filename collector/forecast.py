@@ -43,7 +43,6 @@ def requests_needed(
     has_reddit_key: bool,
     has_x_token: bool,
     known_replies: Mapping[str, int] | None = None,
-    x_archive: bool = False,
 ) -> list[Need]:
     """What each platform of a plan takes, in a fixed order; platforms without a link are left out.
 
@@ -52,7 +51,6 @@ def requests_needed(
         has_reddit_key: whether the study has a key of Reddit's.
         has_x_token: whether it has a token of X's.
         known_replies: how many replies a thread announces, by its address; what is not known counts as none.
-        x_archive: whether X is searched back to its beginning, and not only for the last seven days.
     """
     replies = known_replies or {}
     needs = []
@@ -63,7 +61,7 @@ def requests_needed(
         if platform == "reddit":
             needs.append(_reddit(planned, replies, has_reddit_key=has_reddit_key))
         elif platform == "x":
-            needs.append(_x(planned, replies, archive=x_archive) if has_x_token else _x_without_token(planned))
+            needs.append(_x(planned, replies) if has_x_token else _x_without_token(planned))
         elif platform == "hn":
             needs.append(_need("hn", planned, len(planned), 0.0, "one request brings a whole thread"))
         else:
@@ -136,9 +134,9 @@ def _reddit(planned: list[Planned], replies: Mapping[str, int], *, has_reddit_ke
     return _need("reddit", planned, requests, 0.0, note, at_least=not is_sure)
 
 
-def _x(planned: list[Planned], replies: Mapping[str, int], *, archive: bool) -> Need:
+def _x(planned: list[Planned], replies: Mapping[str, int]) -> Need:
     addresses = [item.target.address for item in planned]
-    parts = [estimate(replies.get(address, 0), authors=True, archive=archive) for address in addresses]
+    parts = [estimate(replies.get(address, 0), authors=True, archive=False) for address in addresses]
     requests, dollars = sum(part.requests for part in parts), round(sum(part.usd for part in parts), 6)
     note = "with your token: each post, a count of its replies, and the replies page by page, with their authors"
     return _need("x", planned, requests, dollars, note, at_least=any(address not in replies for address in addresses))

@@ -7,7 +7,6 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from collector.web_links import is_forum, page_address, refusal
 
-KINDS = ("thread", "share", "community", "page")
 LONGEST = 4_000
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+-]*):(?!\d)", re.IGNORECASE | re.ASCII)

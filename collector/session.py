@@ -107,14 +107,6 @@ class Session:
         url = self.base_url.rstrip("/") + path
         return retried(self.pace, lambda: self.exchange("GET", url, params=parameters)[0])
 
-    def get_text(self, url: str, parameters: dict[str, str] | None = None) -> str:
-        """Ask for a page or a feed at a full address, again after a passing failure; return its text.
-
-        Raises:
-            SiteError: the site refused, is gone, or went on failing.
-        """
-        return str(retried(self.pace, lambda: self.exchange("GET", url, judge=_text, params=parameters)[0]))
-
     def exchange(
         self,
         method: str,
@@ -229,11 +221,6 @@ def _json(answer: httpx.Response, body: bytes) -> Any:
         return decode(body)
     except UNREADABLE as error:
         raise SiteError("broken-answer", "the answer is no whole JSON value", status=status) from error
-
-
-def _text(answer: httpx.Response, body: bytes) -> str:
-    """The text of a good answer, in the charset that it names, else UTF-8."""
-    return body.decode(answer.charset_encoding or "utf-8", "replace")
 
 
 def _refusal(answer: httpx.Response, body: bytes, retry_after: float | None) -> SiteError:

@@ -300,17 +300,17 @@ class Report:
         return lines + self.problems
 
 
-def schedule_report(study: Study, now: str, call: Call = call_program) -> Report:
+def schedule_report(study: Study, now: str) -> Report:
     """What is installed for a study, when it ran last and will run next, and what is wrong with it."""
     with study.store() as store:
         state = schedule_state(study, store.connection, now)
-    held = installed(study, call)
-    problems = list(_problems(study, state, held, call))
+    held = installed(study)
+    problems = list(_problems(study, state, held))
     next_at = None if state.schedule is None or problems else _next(study, state.schedule, now)
     return Report(state, held, next_at, problems)
 
 
-def _problems(study: Study, state: State, held: dict[Kind, list[str]], call: Call) -> Iterator[str]:
+def _problems(study: Study, state: State, held: dict[Kind, list[str]]) -> Iterator[str]:
     if state.schedule is None:
         return
     kind = Kind(state.schedule.kind)
@@ -321,7 +321,7 @@ def _problems(study: Study, state: State, held: dict[Kind, list[str]], call: Cal
         )
     elif kind is Kind.SYSTEMD:
         timer = f"{_name(study)}.timer"
-        answer = call(["systemctl", "--user", "is-active", timer], b"")
+        answer = call_program(["systemctl", "--user", "is-active", timer])
         if answer.code != 0:
             yield f"the timer is not active ({answer.reason}): systemctl --user enable --now {timer}"
 

@@ -16,7 +16,6 @@ from reports.tables import is_measured, is_settled, is_stance, shown_figures
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FORMATS = ("png", "pdf", "svg")
 WIDTH_INCHES = 6.3
 _ROW_INCHES, _MARGIN_INCHES = 0.4, 0.7
 _DOTS = 300

@@ -29,7 +29,6 @@ from db.records import Unreadable
 
 NAME = "x_api"
 PLATFORM = "x"
-BASE_URL = "https://api.x.com"
 RECHECK = "recheck"
 """The target of tasks that look again at stored posts."""
 LOOKUP = 100
@@ -197,7 +196,7 @@ def open_session(
     """A session with the API; the token is sent to the host of `base_url` and nowhere else.
 
     Args:
-        base_url: scheme and host, `BASE_URL` unless a setting points at a local server.
+        base_url: scheme and host.
         token: the bearer token of an app.
         pace: between requests; one request a second where the archive is searched.
         utc_now: the wall clock as ISO 8601 UTC.

@@ -25,8 +25,6 @@ from db.records import Observation, Unreadable
 
 NAME = "x_public"
 PLATFORM = "x"
-SYNDICATION_URL = "https://cdn.syndication.twimg.com"
-OEMBED_URL = "https://publish.twitter.com"
 NO_REPLIES = "without a key X shows no replies: only the post and those above it can be had"
 _LONGEST_CHAIN = 200
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

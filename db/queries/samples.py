@@ -10,7 +10,6 @@ from db.queries.batches import chunks, marks
 from db.queries.codings import WHOLE_CODEBOOK, PersonCoding
 from db.queries.reporting import EXAMPLE_PLATFORM, holds_real_posts
 
-PURPOSES = ("training", "reliability", "main", "audit")
 POST, AUTHOR = "post", "author"
 
 _VOICE = "coalesce(a.address, p.platform || ':[unnamed]/' || t.native_id)"

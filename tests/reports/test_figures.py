@@ -5,7 +5,7 @@ from fakes.report_kinds import full_report, trending_claim
 from fakes.report_sample import Row, figure, report, share, shares_claim, unchecked_claim
 from lxml import etree
 
-from reports.figures import FORMATS, figures
+from reports.figures import figures
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -19,7 +19,7 @@ def found() -> Row:
     return report(*full_report()["sections"][0]["claims"][:4], trending_claim())
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
 def test_the_same_report_gives_the_same_bytes(kind: str, found: Row) -> None:
     assert figures(found, kind) == figures(copy.deepcopy(found), kind)
 
