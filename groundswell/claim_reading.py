@@ -139,11 +139,15 @@ def _lacks_audit(result: Result) -> bool:
 
 
 def _open_filters(result: Result, corpus: Corpus) -> dict[int, tuple[str, ...]]:
-    """For posts that may or may not be in scope the values of the attributes that would tell."""
+    """For posts that may or may not be in scope the codes that would tell: values of attributes, and that of the scope."""
     found = {}
+    scope_code = result.claim.scope_code
     for post in result.scope.undecided:
         unread = [one for one in result.claim.filter if corpus.layer.value_of(post.id, one).value is None]
-        found[post.id] = tuple(value for one in unread for value in corpus.codebook.values_of(one))
+        values = [value for one in unread for value in corpus.codebook.values_of(one)]
+        if scope_code is not None and corpus.layer.decision(post.id, scope_code).value is None:
+            values.append(scope_code)
+        found[post.id] = tuple(values)
     return found
 
 

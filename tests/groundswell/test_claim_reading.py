@@ -37,6 +37,7 @@ sections:
       - { id: queues, kind: shares, statement: queues people mention, code: queue }
       - { id: moods, kind: shares, statement: moods, attribute: mood }
       - { id: cross-queues, kind: shares, statement: queues of the cross, code: queue, filter: { mood: mood.cross } }
+      - { id: dear-queues, kind: shares, statement: queues of the dear, code: queue, denominator: { has: dear-bread } }
 """
 FINDINGS_OF_QUEUES = """\
 version: 1
@@ -119,6 +120,22 @@ def test_where_a_filter_is_open_its_attribute_is_asked_for_too(town: Study) -> N
     assert state.codes == ("queue",)
     assert state.also
     assert set(next(iter(state.also.values()))) == {"mood.glad", "mood.cross"}
+
+
+def test_where_a_claim_counts_only_who_shows_a_code_that_code_is_asked_for_until_it_is_settled(town: Study) -> None:
+    def absent(code: str) -> None:
+        posts = (f"example:p{number:04}" for number in range(40))
+        say(town, *(coding_line(post, code=code, value="absent", stance=None, coder="ada") for post in posts))
+
+    before = state_of(town, "dear-queues")
+    absent("queue")
+    queues_read = state_of(town, "dear-queues")
+    absent("dear-bread")
+    all_read = state_of(town, "dear-queues")
+
+    assert (before.codes, set(before.also.values())) == (("queue",), {("dear-bread",)})
+    assert len(queues_read.order) == 40
+    assert (len(all_read.order), all_read.also) == (0, {})
 
 
 def test_a_claim_that_is_read_waits_for_nobody(town: Study) -> None:
