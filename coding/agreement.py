@@ -306,6 +306,7 @@ class Facts:
     """What a methods paragraph says of a round besides its figures.
 
     Attributes:
+        posts, threads: those of which at least two coders said something that counts.
         drawn: how the posts were drawn, as a clause.
         codes: the figures of each code, by name.
         adjudicated: differences that were settled, by reason.
@@ -329,7 +330,8 @@ def methods_paragraph(facts: Facts) -> str:
         "without seeing each other's codings or any machine's" if facts.blind else "not blind to each other's codings"
     )
     posts, threads = _counted(facts.posts, "post"), _counted(facts.threads, "thread")
-    who = f"{_counted(len(facts.coders), 'coder')} independently coded"
+    how = "independently coded" if facts.blind else "coded"
+    who = f"{_counted(len(facts.coders), 'coder')} {how}"
     if facts.twice is not None:
         who = f"{facts.twice} coded twice, in the rounds {' and '.join(facts.coders)},"
     sentences = [

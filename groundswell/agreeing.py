@@ -425,7 +425,7 @@ class AgreementReport:
 
     Attributes:
         coders: whose agreement; of one coder in two rounds, the names of the rounds.
-        posts: those of the round that at least two of them read.
+        posts: those of which at least two of them said something that counts.
         codes: the figures of each code, stance and attribute.
         left_out: codings of the round that do not count, by reason.
         facts: what a methods paragraph says.
@@ -478,16 +478,17 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
     clusters = find_clusters(opened.posts)
     threads = {post.id: clusters[post.thread] for post in posts}
     found = agreement_by_code(coded, compared, codes, threads, opened.codebook)
+    read = [post for post in threads if _readers(coded, compared, codes, post) >= _PAIR]
     return AgreementReport(
         round=opened.round,
         coders=compared,
-        posts=len(posts),
+        posts=len(read),
         codes=tuple(found),
         left_out=coded.left_out,
         facts=Facts(
             coders=compared,
-            posts=len(posts),
-            threads=len(set(threads.values())),
+            posts=len(read),
+            threads=len({threads[post] for post in read}),
             drawn=_drawn_in_words(opened),
             blind=opened.round.blind,
             codebook_revision=opened.round.codebook_revision,
@@ -498,11 +499,17 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
     )
 
 
+def _readers(coded: Coded, coders: Sequence[str], codes: Sequence[str], post: int) -> int:
+    """How many coders said anything of a post that counts, of whatever code."""
+    return sum(any(coded.layers[coder].decision(post, code).value is not None for code in codes) for coder in coders)
+
+
 def _drawn_in_words(opened: _Opened) -> str:
     sample, share = opened.sample, opened.round.double_share
     codes = Design.from_json(sample.design).codes
     by = f", in strata by machine codings of {', '.join(codes)}" if codes else ""
-    words = f"a {sample.purpose} sample of {sample.unit}s, drawn by keyed hash with recorded probabilities{by}"
+    article = "an" if sample.purpose == AUDIT else "a"
+    words = f"{article} {sample.purpose} sample of {sample.unit}s, drawn by keyed hash with recorded probabilities{by}"
     if share == EVERYBODY:
         return words
     twice = f"{len(opened.shared(opened.round.coders)):,} of its {len(opened.posts):,} posts"

@@ -430,6 +430,36 @@ def test_differences_wait_until_the_round_is_closed(pair: Study) -> None:
     }
 
 
+def test_the_methods_count_the_posts_that_two_have_read_and_not_those_they_were_given(
+    town: Study, tmp_path: Path
+) -> None:
+    start_round(town, "sample", coders=["ana", "ben"], name="half")
+    bring_in_sheet(town, filled(town, "half", "ana"))
+    lines = [json.loads(line) for line in filled(town, "half", "ben").read_text(encoding="utf-8").splitlines()]
+    bring_in_sheet(town, save_lines(tmp_path / "begun.jsonl", *lines[:7]))
+
+    found = agreement(town, "half")
+
+    assert found.posts == 7
+    assert found.methods.startswith("2 coders independently coded 7 posts from")
+
+
+def test_codings_that_are_not_blind_are_not_called_independent(town: Study) -> None:
+    draw_sample(town, "main", size=1000, name="seen")
+    start_round(town, "seen", coders=["ana", "ben"], name="open")
+    for coder in ("ana", "ben"):
+        bring_in_sheet(town, filled(town, "open", coder))
+
+    assert agreement(town, "open").methods.startswith("2 coders coded 0 posts from 0 threads (a main sample of posts")
+
+
+def test_the_methods_speak_of_an_audit(town: Study) -> None:
+    draw_sample(town, "audit", unit="post", codes=["queue"], name="checked")
+    start_round(town, "checked", coders=["ana", "ben"], name="c")
+
+    assert "(an audit sample of posts, drawn by keyed hash" in agreement(town, "c").methods
+
+
 def test_a_decision_settles_a_difference_and_the_methods_tell_why(pair: Study) -> None:
     close_round(pair, "r")
 
