@@ -345,7 +345,7 @@ def add_code(
     codebook = read_codebook(document)
     code_id = code_id_of(id_or_name)
     if not code_id:
-        hint = "give an id of a-z, 0-9, - and ., and the name with --name"
+        hint = "add it under an id of a-z, 0-9, - and ., then give it the name: groundswell codebook rename"
         raise FileError(document.path, f'no id can be made from "{id_or_name}"', field="codes", hint=hint)
     if code_id in codebook.codes:
         raise FileError(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 from coding.conditions import (
     AllOf,
@@ -29,10 +30,13 @@ from coding.conditions import (
 )
 from coding.words import has_wildcard, literal_start, stem, wildcard_expression
 from db.tokens import FILLER, fold
-from db.word_index import OWN_COLUMNS, in_columns, near, phrase
+from db.word_index import LONGEST_WORD, OWN_COLUMNS, in_columns, near, phrase
 
 MOST_WORDS = 400
 """Of a word that more words of the vocabulary fit, the index is asked less exactly."""
+DEEPEST = 25
+"""Groups inside each other that SQLite surely reads: its parser of questions has a stack of 100, and takes up to three
+places for each."""
 _COLUMNS = {None: OWN_COLUMNS, Scope.TITLE: "title", Scope.BODY: "own", Scope.QUOTE: "quoted"}
 
 
@@ -63,8 +67,15 @@ class Vocabulary:
     def _words(self) -> Sequence[str]:
         return [word for word in self._read() if not word.startswith(FILLER)]
 
+    @cached_property
+    def _cut(self) -> Sequence[str]:
+        return [word for word in self._words if len(word) >= LONGEST_WORD]
+
     def fitting(self, word: Word) -> list[str] | None:
-        """The words that fit one with wildcards or one that stands for its stem; None for others, or if they are many."""
+        """The words that fit one with wildcards or one that stands for its stem.
+
+        None for others, if they are many, or if a word might fit of which the index holds only the beginning.
+        """
         if word.spelling is Spelling.EXACT:
             return None
         if word.spelling is Spelling.STEM:
@@ -72,6 +83,8 @@ class Vocabulary:
             # A stem begins as its word does.
             found = [each for each in self._words if each.startswith(wanted[:1]) and stem(each) == wanted]
         else:
+            if any(each.startswith(literal_start(word.text)) for each in self._cut):
+                return None
             piece = max(re.split(r"[*?]", word.text), key=len)
             matches = wildcard_expression(word.text).match
             found = [each for each in self._words if piece in each and matches(each)]
@@ -90,7 +103,13 @@ def index_query(
         rules: the conditions of other codes, which it may refer to.
         vocabulary: the words of the index, for words with wildcards and stems.
     """
-    return _Translator(rules or {}, vocabulary).ask(condition, None)
+    found = _Translator(rules or {}, vocabulary).ask(condition, None)
+    return found if found is None or _depth(found.text) <= DEEPEST else None
+
+
+def _depth(question: str) -> int:
+    """How many groups lie inside each other; no word has parentheses in it."""
+    return max(accumulate((sign == "(") - (sign == ")") for sign in question))
 
 
 class _Translator:

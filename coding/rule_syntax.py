@@ -21,15 +21,16 @@ SPELLINGS = {spelling.value: spelling for spelling in (Spelling.EXACT, Spelling.
 
 _QUOTES = '"\u201c\u201d\u201e'
 _OPERATOR = r"(?<![^\W_])(?<![*?])(?P<operator>AND|OR|NOT|UNLESS|NEAR|THEN|NOTNEG)(?![^\W_]|[*?])"
+_IN_WORDS = rf"[^\s()\[\]|/#{{}}\\{_QUOTES}]"
 _TOKEN = re.compile(
     r"(?P<blank>\s+)"
-    rf"|{_OPERATOR}(?:(?<=NEAR|THEN)/(?P<size>\w*)|(?<=NOTNEG)/(?P<window>\w*))?"
+    rf"|{_OPERATOR}(?:(?<=NEAR|THEN)/(?P<size>{_IN_WORDS}*)|(?<=NOTNEG)/(?P<window>{_IN_WORDS}*))?"
     r"|(?<![^\W_])(?P<prefix>[A-Za-z]+):"
     r"|(?P<sign>[()\[\]|])"
     r"|/(?P<expression>(?:[^/\\]|\\.)*)/(?P<flags>\w*)"
     r"|#(?P<reference>[a-z0-9][a-z0-9.-]*)"
     rf"|[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)[{_QUOTES}]"
-    rf"|(?P<words>(?:(?!(?<=[\w*?]):)[^\s()\[\]|/#{{}}\\{_QUOTES}])+)",
+    rf"|(?P<words>(?:(?!(?<=[\w*?]):){_IN_WORDS})+)",
     re.DOTALL,
 )
 _OPERATOR_INSIDE = re.compile(_OPERATOR)

@@ -16,6 +16,9 @@ from db.tokens import FILLER, tokens
 _SIGN = "\ue001"
 _ENCODED = re.compile(f"{_SIGN}([0-9a-f]{{6}})")
 OWN_COLUMNS = "title own"
+LONGEST_WORD = 3_000
+"""Of a longer word the index holds the beginning: SQLite cuts a token after 32,768 bytes, be it within a character, and
+each character takes up to 9 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def _quoted(text: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    return " ".join(encoded(token.folded) for token in tokens(text))
+    return " ".join(encoded(token.folded[:LONGEST_WORD]) for token in tokens(text))
 
 
 def encoded(word: str) -> str:

@@ -440,8 +440,11 @@ def test_a_code_that_exists_is_not_added_again(path: Path) -> None:
 
 
 def test_a_name_that_gives_no_id_needs_one(path: Path) -> None:
-    with pytest.raises(FileError, match='no id can be made from "面包"'):
+    with pytest.raises(FileError, match='no id can be made from "面包"') as raised:
         add_code(written(path, ""), "面包")
+
+    assert raised.value.hint is not None
+    assert "groundswell codebook rename" in raised.value.hint
 
 
 @pytest.mark.parametrize("terms", [[""], ["loaf", "  "]])

@@ -127,6 +127,16 @@ def test_a_word_that_nothing_fits_has_no_post(store: Store) -> None:
     assert (found, exact) == (set(), True)
 
 
+@pytest.mark.parametrize("word", ["x" * 40_000 + "tail", "abcdef" + "\u0e01" * 5_000 + "tail"])
+def test_a_word_too_long_for_the_index_is_found_by_its_end(store: Store, word: str) -> None:
+    found, exact = indexed(
+        store, f"{word[0]}*tail", [(None, f"{word} end"), (None, f"{word[0]}tail"), (None, "tail")], looked_up=True
+    )
+
+    assert found == {0, 1}
+    assert not exact
+
+
 def test_too_many_words_that_fit_leave_candidates_or_nothing() -> None:
     words = Vocabulary(lambda: [f"cache{number}" for number in range(MOST_WORDS + 1)])
 
@@ -155,6 +165,27 @@ def test_words_phrases_open_ends_near_and_or_not_are_exact(pattern: str) -> None
 @pytest.mark.parametrize("pattern", ["/jo+b/", "parent: job"])
 def test_of_some_conditions_the_index_knows_nothing(pattern: str) -> None:
     assert index_query(parse_pattern(pattern)) is None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "cache" + " NOT job" * 240,
+        "cache" + " NEAR/1 rag" * 170,
+        "cache AND (job OR (" * 15 + "x NEAR/3 rag" + "))" * 15,
+        "#deep AND (cache OR (" * 14 + "#deep" + "))" * 14,
+    ],
+)
+def test_a_pattern_of_any_depth_is_a_question_that_sqlite_reads_or_none(store: Store, pattern: str) -> None:
+    named = {"deep": [parse_pattern("(" * 13 + "a AND b" + " OR c) AND d" * 13)]}
+    question = index_query(parse_pattern(pattern), named)
+
+    assert question is None or count(store.connection, question.text) == 0
+
+
+def test_groups_inside_each_other_are_asked_for_as_far_as_sqlite_reads_them() -> None:
+    assert index_query(parse_pattern("cache AND (job OR (" * 10 + "rag" + "))" * 10)) is not None
+    assert index_query(parse_pattern("cache AND (job OR (" * 14 + "rag" + "))" * 14)) is None
 
 
 def test_the_index_follows_the_posts(store: Store) -> None:
