@@ -14,6 +14,7 @@ from db.errors import GroundswellError
 from db.queries import codings as queries
 from db.queries.batches import chunks
 from db.queries.posts import ids_by_address
+from db.queries.programs import is_program
 from db.records import Coding
 from db.store import Store
 
@@ -164,7 +165,15 @@ def import_codings(
         by_machines = [number for number, coding in good if coding.coder_kind != "person"]
         done.problems += [f"{path}: line {number}: this study takes no machine's codings" for number in by_machines]
         good = [(number, coding) for number, coding in good if coding.coder_kind == "person"]
-    for batch in chunks(good):
+    programs = {coder for coder in {coding.coder for _, coding in good} if is_program(store.connection, coder)}
+    unfit = {
+        number: coding.coder for number, coding in good if coding.coder_kind == "person" and coding.coder in programs
+    }
+    done.problems += [
+        f"{path}: line {number}: {coder} is a program here; a person needs another name"
+        for number, coder in unfit.items()
+    ]
+    for batch in chunks([(number, coding) for number, coding in good if number not in unfit]):
         new, refused = store_codings(store, [coding for _, coding in batch], revision, name)
         done.new += new
         done.problems += [f"{path}: line {batch[place][0]}: {why}" for place, why in refused.items()]

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -40,6 +41,8 @@ MOST_BYTES = 64 * 2**20
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "USERPROFILE", "PATHEXT", "COMSPEC", "TEMP", "TMP")
 """What a program gets of the environment: where programs and its home are, and the language."""
 _LOOK_SECONDS = 0.1
+_OWN_CODERS = {"rules": "rules", "tfidf": "model"}
+"""What the rules and the classifier are called as coders, and their kinds: taken before they have coded, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,8 @@ def _check(study: Study, store: Store, order: Order) -> None:
             hint="that is a promise to your readers; machine: all takes it back",
         )
     taken = queries.kinds_of(store.connection, order.coder) - {PROGRAM}
+    if order.coder.casefold() in _OWN_CODERS:
+        taken |= {_OWN_CODERS[order.coder.casefold()]}
     if order.coder.casefold() in {coder.casefold() for coder in study.file.coders}:
         taken |= {"person"}
     if taken or not order.coder.strip():
@@ -199,7 +204,7 @@ def _posts(store: Store, sample: str | None) -> list[SentPost]:
         rows = list(queries.posts_to_send(store.connection, sample))
     except KeyError as error:
         raise GroundswellError(
-            f"{sample}: there is no such sample", hint="groundswell code sample shows those that there are"
+            f"{sample}: there is no such sample", hint="groundswell code sample list shows those that there are"
         ) from error
     return [
         SentPost(row["address"], row["thread"], row["parent"], row["kind"], row["title"], row["text"], row["text_sha"])
@@ -246,7 +251,9 @@ def _started(
         GroundswellError: it cannot be started.
     """
     try:
-        process = subprocess.Popen(command, stdin=sent, stdout=said, env=environment)  # noqa: S603 - what the user wrote
+        process = subprocess.Popen(  # noqa: S603 - what the user wrote
+            command, stdin=sent, stdout=said, env=environment, start_new_session=True
+        )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise GroundswellError(
@@ -255,8 +262,16 @@ def _started(
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a program that still runs, and what it started: a model behind a shell script would go on for hours else."""
+    if process.poll() is None and hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], said: IO[bytes], seconds: float, stop: Stop) -> str | None:

@@ -85,6 +85,12 @@ def kinds_of(connection: Connection, coder: str) -> frozenset[str]:
     return frozenset(row["kind"] for row in rows if row["name"].casefold() == coder.casefold())
 
 
+def is_program(connection: Connection, coder: str) -> bool:
+    """Whether a program bears this name and no person does: whoever coded under it would pass for the other."""
+    kinds = kinds_of(connection, coder)
+    return "program" in kinds and "person" not in kinds
+
+
 def standing_codings(connection: Connection, coder: int) -> Iterator[dict[str, Any]]:
     """The standing codings of a program."""
     rows = connection.execute(

@@ -15,10 +15,12 @@ from db.errors import ConfigurationError, GroundswellError, Partial
 from db.queries.codings import coder_counts, people_codings
 from db.queries.programs import blank_answers, machine_coders_used
 from groundswell import programs
+from groundswell.coding_work import bring_in_codings
 from groundswell.history import history, undo
 from groundswell.programs import Order, Ran, check_ran, preview, run_program
 from groundswell.stopping import Interrupted, Stop
 from groundswell.study import Study, find_study
+from groundswell.web.server import seats_for
 
 POST, QUEUE, OTHER = ALL_BREAD
 MACHINE_NONE = "version: 1\ntitle: Bread\nmachine: none\n"
@@ -276,6 +278,26 @@ def test_a_program_that_takes_too_long_is_ended(used: Study, said: Callable[...,
     assert ends(used) == ["failed: it took longer than 1 seconds"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends the program alone")
+def test_what_a_program_started_is_ended_with_it(used: Study, program: Program, tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+    source = f"""\
+import os, subprocess
+held = os.open({str(held)!r}, os.O_WRONLY)
+subprocess.run(["sleep", "60"], pass_fds=[held])
+"""
+    began = time.monotonic()
+
+    run(used, program(source, seconds=2.0))
+
+    os.set_blocking(reader, True)
+    assert os.read(reader, 1) == b""  # the end, which comes when nobody holds the other side
+    os.close(reader)
+    assert time.monotonic() - began < 30
+
+
 def test_a_program_that_answers_without_end_is_ended(
     used: Study, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -373,12 +395,31 @@ def test_where_machines_are_forbidden_no_program_runs(used: Study, program: Prog
     assert not mark.exists()
 
 
-@pytest.mark.parametrize("name", ["ana", "ANA", "rules", "Ben"])
+@pytest.mark.parametrize("name", ["ana", "ANA", "rules", "Ben", "tfidf"])
 def test_a_program_does_not_bear_the_name_of_another_coder(used: Study, program: Program, name: str) -> None:
     (used.root / "study.yaml").write_text("version: 1\ntitle: Bread\ncoders: [ben]\n", encoding="utf-8")
 
     with pytest.raises(GroundswellError, match="is the name of a coder already"):
         run(find_study(used.root, used.root), program(coder=name))
+
+
+def test_a_program_does_not_take_the_name_of_rules_that_have_not_coded_yet(study: Study, program: Program) -> None:
+    with pytest.raises(GroundswellError, match="is the name of a coder already"):
+        preview(study, program(coder="Rules"))
+
+
+def test_a_person_does_not_take_the_name_of_a_program(used: Study, program: Program, tmp_path: Path) -> None:
+    run(used, program())
+    save_lines(tmp_path / "robot.jsonl", coding_line(POST, coder="Robot"), coding_line(POST, coder="cleo"))
+
+    done = bring_in_codings(used, tmp_path / "robot.jsonl")
+
+    assert done.problems == [
+        f"{tmp_path / 'robot.jsonl'}: line 1: Robot is a program here; a person needs another name"
+    ]
+    assert done.new == 1
+    with pytest.raises(GroundswellError, match="--coder robot: is a program here"):
+        seats_for(used, ["robot"])
 
 
 def test_a_program_needs_a_name(used: Study, program: Program) -> None:
