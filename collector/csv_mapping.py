@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from collector.json_values import GREATEST
 from collector.times import from_epoch, from_text
 
 FIELDS = (
@@ -17,7 +18,6 @@ FIELDS = (
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "nat", "none", "null", "[null]"})
 _MILLISECONDS = 10**11
-_GREATEST = 2**53
 
 
 class MappingError(ValueError):
@@ -78,7 +78,7 @@ class Cells:
             return None
         try:
             number = float(found)
-            if number.is_integer() and abs(number) <= _GREATEST:
+            if number.is_integer() and abs(number) <= GREATEST:
                 return int(number)
         except ValueError:
             pass

@@ -18,3 +18,8 @@ class Reading:
     people: Pseudonyms
     observed_at: str | None = None
     otherwise_at: str | None = None
+
+    def problem(self, error: Exception, platform: str) -> str:
+        """What is wrong with an item, without the names of people."""
+        problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        return self.people.hide_names(platform, problem)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from collector.json_values import whole_number
 from collector.reading import Reading
 from collector.text import canonical
 from collector.times import from_epoch
@@ -20,7 +21,6 @@ _DELETED_BODIES = {
 }
 _BY_AUTHOR = frozenset({"deleted", "author"})
 _HOLDERS = ("data", "children", "things", "json")
-_GREATEST = 2**53
 _OTHER_THINGS = frozenset({"t2", "t4", "t5", "t6", "wikipage", "LabeledMulti", "UserList"})
 _ITEM_LIMIT = 65_536
 _KEPT = frozenset(
@@ -42,7 +42,7 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
         try:
             yield _observation(item, reading)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-            yield Unreadable(place, _problem(error, reading), _kept(item, reading))
+            yield Unreadable(place, reading.problem(error, PLATFORM), _kept(item, reading))
 
 
 def _items(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -109,10 +109,10 @@ def _observation(item: dict[str, Any], reading: Reading) -> Observation:
         text=text,
         url=f"{base}_/{native_id[3:]}/" if is_comment else base,
         thread_url=base,
-        score=None if item.get("score_hidden") else _whole(item.get("score")),
+        score=None if item.get("score_hidden") else whole_number(item.get("score")),
         state=state,
         observed_at=reading.observed_at or _seen_at(item) or reading.otherwise_at,
-        declared_count=None if is_comment else _whole(item.get("num_comments")),
+        declared_count=None if is_comment else whole_number(item.get("num_comments")),
         crosspost_of=None
         if is_comment or not item.get("crosspost_parent")
         else _prefixed(item["crosspost_parent"], "t3"),
@@ -191,20 +191,6 @@ def _seen_at(item: dict[str, Any]) -> str | None:
     meta = item.get("_meta")
     second = meta.get("retrieved_2nd_on") if isinstance(meta, dict) else None
     return from_epoch(second) or from_epoch(item.get("retrieved_on")) or from_epoch(item.get("retrieved_utc"))
-
-
-def _whole(value: Any) -> int | None:
-    if value is None or isinstance(value, bool):
-        return None
-    number = int(value)
-    if abs(number) > _GREATEST:
-        raise ValueError(f"{number} is no count or score")
-    return number
-
-
-def _problem(error: Exception, reading: Reading) -> str:
-    problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-    return reading.people.hide_names(PLATFORM, problem)
 
 
 def _kept(item: dict[str, Any], reading: Reading) -> str | None:

@@ -30,6 +30,11 @@ def from_epoch(value: Any) -> str | None:
     return iso(datetime.fromtimestamp(int(seconds), UTC))
 
 
+def to_epoch(moment: str | None) -> int | None:
+    """The seconds since 1970 of an ISO 8601 moment; None for none."""
+    return None if moment is None else int(datetime.fromisoformat(moment).timestamp())
+
+
 def from_text(value: str) -> str:
     """An ISO 8601 moment with a zone, in our form.
 

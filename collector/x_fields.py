@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 
-from collector.reading import Reading
+from collector.json_values import GREATEST
 from collector.times import from_epoch, iso
-from collector.x_items import PLATFORM
 
 Json = dict[str, Any]
 
@@ -17,7 +16,6 @@ UNLIKE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 """What reading an item raises that is not of the shape it should be."""
 
 _ID = re.compile(r"(?a)\d{1,25}")
-_GREATEST = 2**53
 _WORD = re.compile(r"(?a)[A-Za-z]{2,30}")
 _ID_OR_MOMENT = re.compile(r"(?a)[\d :+.TZ-]{1,40}|[A-Z][a-z]{2} [A-Z][a-z]{2} [\d :+]{1,30}|None")
 _FIELD = re.compile(r"(?a)[A-Za-z_]\w{0,40}")
@@ -93,7 +91,7 @@ def count(*values: Any) -> int | None:
     if value is None or isinstance(value, bool):
         return None
     number = int(value)
-    if not 0 <= number <= _GREATEST:
+    if not 0 <= number <= GREATEST:
         raise ValueError(f"{number} is no count")
     return number
 
@@ -147,12 +145,6 @@ def chain(ids: Any, own: str) -> tuple[str, ...]:
     """The ids of all versions of a post; empty where they do not name this one."""
     known = tuple(dict.fromkeys(needed_id(found) for found in ids)) if isinstance(ids, list) else ()
     return known if own in known else ()
-
-
-def problem(error: Exception, reading: Reading) -> str:
-    """What was wrong with an item, without names."""
-    told = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-    return reading.people.hide_names(PLATFORM, told)
 
 
 def kept(item: Any) -> str | None:

@@ -22,10 +22,9 @@ from collector.x_fields import (
     moment,
     native_id,
     needed_id,
-    problem,
     text,
 )
-from collector.x_items import XPost, observation
+from collector.x_items import PLATFORM, XPost, observation
 from db.records import Observation, Unreadable
 
 _NOT_SHOWN = frozenset({"TweetUnavailable", "TweetTombstone"})
@@ -60,13 +59,13 @@ def observations(
                 post = _post(item, answered, seen_at)
                 found.setdefault(post.id, post)
         except UNLIKE as error:
-            yield Unreadable(place, problem(error, reading), kept(item))
+            yield Unreadable(place, reading.problem(error, PLATFORM), kept(item))
     versions = {version: post.chain[0] for post in found.values() for version in post.chain}
     for post in found.values():
         try:
             yield observation(post, reading, versions)
         except UNLIKE as error:
-            yield Unreadable(f"{position} {post.id}".strip(), problem(error, reading))
+            yield Unreadable(f"{position} {post.id}".strip(), reading.problem(error, PLATFORM))
 
 
 def posts(document: Any, position: str = "") -> Iterator[tuple[str, Json]]:

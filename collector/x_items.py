@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from collector.json_values import whole_number
 from collector.people import Pseudonyms
 from collector.reading import Reading
 from collector.text import canonical
@@ -22,7 +23,6 @@ from db.records import Observation, Unreadable
 
 PLATFORM = "x"
 COMMUNITY = "X"
-_GREATEST = 2**53
 _TIMED_IDS = range(29_700_859_247, 2**63)
 """From the first of these on, of November 2010, an id tells when it was given."""
 _ID_EPOCH_MS = 1_288_834_974_657
@@ -118,7 +118,7 @@ def observations(
             done.add(found.id)
             yield observation(found, reading, firsts)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-            yield Unreadable(place, _problem(error, reading), _kept(item))
+            yield Unreadable(place, reading.problem(error, PLATFORM), _kept(item))
 
 
 def observation(post: XPost, reading: Reading, known: Mapping[str, str] | None = None) -> Observation:
@@ -295,8 +295,8 @@ def _version(item: Any, names: Mapping[str, str], seen_at: str | None) -> XPost:
         # What the notes of long posts do with entities is not written anywhere.
         escaped=True if whole is None else None,
         cut=note is not None and whole is None,
-        likes=_whole(metrics.get("like_count")),
-        replies=_whole(metrics.get("reply_count")),
+        likes=whole_number(metrics.get("like_count")),
+        replies=whole_number(metrics.get("reply_count")),
         seen_at=seen_at,
     )
 
@@ -374,20 +374,6 @@ def _retrieved(document: Json) -> str | None:
     mark = document.get("__twarc")
     moment = mark.get("retrieved_at") if isinstance(mark, dict) else None
     return moment if isinstance(moment, str) else None
-
-
-def _whole(value: Any) -> int | None:
-    if value is None or isinstance(value, bool):
-        return None
-    number = int(value)
-    if abs(number) > _GREATEST:
-        raise ValueError(f"{number} is no count or score")
-    return number
-
-
-def _problem(error: Exception, reading: Reading) -> str:
-    problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-    return reading.people.hide_names(PLATFORM, problem)
 
 
 def _kept(item: Any) -> str | None:

@@ -9,7 +9,6 @@ The archive looks at a post twice, the second time about 36 hours later; scores 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -20,6 +19,7 @@ from collector.reddit_items import PLATFORM, observations
 from collector.reddit_listings import community_of
 from collector.session import Session, SiteError
 from collector.source import Listing, Page
+from collector.times import to_epoch
 from db.queries.runs import Task
 from db.records import Unreadable
 
@@ -53,7 +53,7 @@ def listing_tasks(listing: Listing) -> list[Task]:
     if place is None:
         raise LinkError("the archive searches one community at a time: name it, or search with Reddit's own API")
     asked = {"community": place, "query": None if listing.kind == "community" else listing.name}
-    window = {"after": _epoch(listing.after) or _FIRST_POST, "before": _epoch(listing.before)}
+    window = {"after": to_epoch(listing.after) or _FIRST_POST, "before": to_epoch(listing.before)}
     return [Task(NAME, listing.target, "listing", asked | window | {"held": "", "stalled": 0})]
 
 
@@ -122,7 +122,7 @@ def _listing(task: Task, session: Session, reading: Reading) -> Page:
     try:
         rows = _data(session.get_json("/api/posts/search", asked))
     except SiteError as error:
-        halves = _halves(begin, _epoch(session.utc_now()) if end is None else end)
+        halves = _halves(begin, to_epoch(session.utc_now()) if end is None else end)
         if error.status != httpx.codes.UNPROCESSABLE_ENTITY or error.name != "slow-down" or not halves:
             raise
         return Page(tasks=[replace(task, payload=told | {"after": first, "before": last}) for first, last in halves])
@@ -197,10 +197,6 @@ def _second(row: Any) -> int | None:
 def _native_id(row: Any) -> str | None:
     found = row.get("id") if isinstance(row, dict) else None
     return found if isinstance(found, str) else None
-
-
-def _epoch(moment: str | None) -> int | None:
-    return None if moment is None else int(datetime.fromisoformat(moment).timestamp())
 
 
 def _data(answer: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from collector.json_values import GREATEST
 from collector.reading import Reading
 from collector.text import canonical
 from collector.times import from_text
@@ -15,7 +16,6 @@ _TEXTS = (
     "parent", "author", "kind", "community", "edited_at", "title", "text", "url", "thread_url", "state", "observed_at",
 )  # fmt: skip
 _NUMBERS = ("score", "declared_count")
-_GREATEST = 2**53
 _WITHOUT_TEXT = frozenset(STATES) - {"live", "account_gone", "orphan"}
 
 
@@ -70,7 +70,7 @@ def _check_types(line: dict[str, Any]) -> None:
         if not isinstance(line.get(name), str | None):
             raise ValueError(f"{name} is no text")  # noqa: TRY004 - as above
     for name in _NUMBERS:
-        if type(line.get(name)) not in (int, type(None)) or abs(line.get(name) or 0) > _GREATEST:
+        if type(line.get(name)) not in (int, type(None)) or abs(line.get(name) or 0) > GREATEST:
             raise ValueError(f"{name} is no whole number that can be stored")
 
 

@@ -6,18 +6,18 @@ second that was seen, which is asked for again, since the hits of that second ma
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from collector.json_values import whole_number
 from collector.markup import html_text
 from collector.reading import Reading
 from collector.session import Session, SiteError
 from collector.source import Listing, Page
 from collector.text import canonical
-from collector.times import from_epoch
+from collector.times import from_epoch, to_epoch
 from db.queries.runs import Task
 from db.records import Observation, Unreadable
 
@@ -33,7 +33,6 @@ _GONE_TEXTS = {"[deleted]": "deleted_by_author", "[flagged]": "removed", "[dead]
 _DELAYED = "[delayed]"
 _OUR_HOST = "news.ycombinator.com"
 _USER_PAGE = re.compile(r"(news\.ycombinator\.com/(?:user|threads|submitted|favorites)\?id=)([\w-]{2,15})")
-_GREATEST = 2**53
 _ITEM_LIMIT = 65_536
 _KEPT = (
     "id", "objectID", "type", "created_at", "created_at_i", "title", "url", "text", "story_text", "points", "parent_id",
@@ -60,8 +59,8 @@ def listing_tasks(listing: Listing) -> list[Task]:
     payload = {
         "query": listing.name if is_search else "",
         "tags": tags,
-        "after": _epoch(listing.after),
-        "before": _epoch(listing.before),
+        "after": to_epoch(listing.after),
+        "before": to_epoch(listing.before),
     }
     return [Task(NAME, listing.target, "search", payload)]
 
@@ -266,10 +265,10 @@ def _observation(item: dict[str, Any], reading: Reading, *, story: str, above: A
         text=text,
         url=_page(native_id),
         thread_url=_page(story),
-        score=_whole(item.get("points")),
+        score=whole_number(item.get("points")),
         state=state,
         observed_at=reading.observed_at or reading.otherwise_at,
-        declared_count=_whole(comments) if is_post else None,
+        declared_count=whole_number(comments) if is_post else None,
         cut=item.get("type") == "poll" and "options" not in item,
     )
 
@@ -356,22 +355,9 @@ def _string(item: dict[str, Any], name: str) -> str | None:
     return value
 
 
-def _whole(value: Any) -> int | None:
-    if value is None or isinstance(value, bool):
-        return None
-    number = int(value)
-    if abs(number) > _GREATEST:
-        raise ValueError(f"{number} is no count or score")
-    return number
-
-
 def _second(hit: Any) -> int | None:
     """When a hit was made, in seconds since 1970."""
     try:
         return int(hit["created_at_i"])
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
-
-
-def _epoch(moment: str | None) -> int | None:
-    return None if moment is None else int(datetime.fromisoformat(moment).timestamp())

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from collector.reading import Reading
-from collector.x_fields import UNLIKE, Json, count, dig, first, kept, links, native_id, needed_id, problem, text
-from collector.x_items import XPost, observation
+from collector.x_fields import UNLIKE, Json, count, dig, first, kept, links, native_id, needed_id, text
+from collector.x_items import PLATFORM, XPost, observation
 from db.records import Observation, Unreadable
 
 NAME = "snscrape_lines"
@@ -33,7 +33,7 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
             if not repeated:
                 yield observation(_post(item, quoted), reading)
         except UNLIKE as error:
-            yield Unreadable(place, problem(error, reading), kept(item))
+            yield Unreadable(place, reading.problem(error, PLATFORM), kept(item))
 
 
 def _post(item: Json, quoted: Any) -> XPost:

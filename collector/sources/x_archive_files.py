@@ -25,11 +25,10 @@ from collector.x_fields import (
     moment,
     native_id,
     needed_id,
-    problem,
     text,
 )
 from collector.x_graphql import highest
-from collector.x_items import XPost, observation
+from collector.x_items import PLATFORM, XPost, observation
 from db.records import Observation, Unreadable
 
 NAME = "x_archive_files"
@@ -59,7 +58,7 @@ def observations(document: Script, reading: Reading, position: str = "") -> Iter
             if words is None or not _REPOST.match(words):
                 yield observation(_post(item, words, owner, answered, seen_at), reading)
         except UNLIKE as error:
-            yield Unreadable(f"{position}[{index}]", problem(error, reading), kept(item))
+            yield Unreadable(f"{position}[{index}]", reading.problem(error, PLATFORM), kept(item))
 
 
 def _post(item: Json, words: str | None, owner: str, answered: dict[str, str], seen_at: str | None) -> XPost:

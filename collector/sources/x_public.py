@@ -205,8 +205,7 @@ def _read(make: Callable[[], XPost], reading: Reading, known: dict[str, str]) ->
     try:
         return observation(make(), reading, known)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-        return Unreadable("", reading.people.hide_names(PLATFORM, problem))
+        return Unreadable("", reading.problem(error, PLATFORM))
 
 
 def _from_item(item: Json, root: str) -> XPost:

@@ -8,7 +8,8 @@ from typing import Any
 
 from collector import x_graphql
 from collector.reading import Reading
-from collector.x_fields import UNLIKE, dig, first, from_milliseconds, kept, problem
+from collector.x_fields import UNLIKE, dig, first, from_milliseconds, kept
+from collector.x_items import PLATFORM
 from db.records import Observation, Unreadable
 
 NAME = "zeeschuimer_lines"
@@ -34,6 +35,6 @@ def observations(document: Any, reading: Reading, position: str = "") -> Iterato
             first(dig(document, "timestamp_collected"), dig(document, "__import_meta", "timestamp_collected"))
         )
     except UNLIKE as error:
-        yield Unreadable(position, problem(error, reading), kept(document))
+        yield Unreadable(position, reading.problem(error, PLATFORM), kept(document))
         return
     yield from x_graphql.observations(document, reading, position, seen_at)

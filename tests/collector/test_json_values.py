@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.json_values import UNREADABLE, decode
+from collector.json_values import GREATEST, UNREADABLE, decode, whole_number
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -59,3 +59,16 @@ def test_a_whole_emoji_beside_half_a_one_stays() -> None:
 def test_what_is_no_json_is_refused_by_the_errors_that_are_named(content: bytes) -> None:
     with pytest.raises(UNREADABLE):
         decode(content)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [(7, 7), ("-7", -7), (7.0, 7), (GREATEST, GREATEST), (None, None), (True, None)]
+)
+def test_a_count_is_a_number_or_its_text_and_never_a_truth_value(value: Any, number: int | None) -> None:
+    assert whole_number(value) == number
+
+
+@pytest.mark.parametrize("value", [GREATEST + 1, -GREATEST - 1, "many"])
+def test_what_is_no_count_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"no count or score|invalid literal"):
+        whole_number(value)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.times import from_epoch, from_text, in_file_name, iso
+from collector.times import from_epoch, from_text, in_file_name, iso, to_epoch
 
 
 @pytest.mark.parametrize("value", [1_767_600_000, 1_767_600_000.0, 1_767_600_000.9, "1767600000", "1767600000.0"])
@@ -101,3 +101,8 @@ def test_a_file_name_that_bears_a_moment_and_its_zone_tells_it(name: str) -> Non
 )
 def test_a_file_name_without_a_whole_moment_tells_none(name: str) -> None:
     assert in_file_name(name) is None
+
+
+def test_a_moment_has_its_seconds_since_1970() -> None:
+    assert to_epoch("2026-01-05T08:00:00Z") == 1_767_600_000
+    assert to_epoch(None) is None

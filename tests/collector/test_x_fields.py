@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 import pytest
-from fakes.collecting import READING
 
 from collector import x_fields
 
@@ -41,10 +40,6 @@ def test_a_count_is_a_number_or_text_or_missing(value: Any, number: int | None) 
 def test_a_count_that_cannot_be_right_is_refused(value: int) -> None:
     with pytest.raises(ValueError, match=f"{value} is no count"):
         x_fields.count(value)
-
-
-def test_a_field_that_is_missing_is_told_by_its_name() -> None:
-    assert x_fields.problem(KeyError("id"), READING) == "id is missing"
 
 
 def test_of_an_item_are_kept_fields_that_hold_what_they_should_and_the_names_of_all_others() -> None:
