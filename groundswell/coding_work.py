@@ -1,29 +1,18 @@
 """Coding a study: applying and testing rules, bringing codings in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from coding.apply import Applied, apply_rules
 from coding.batches import new_batch
-from coding.codebook import ExampleFields, rule_set
+from coding.codebook import rule_set
 from coding.codings import Imported, import_codings
-from coding.rules import Post, RuleSet
+from coding.examples import Example, tried_examples
 from db.errors import ConfigurationError, GroundswellError, Partial
 from groundswell.agreeing import bring_in_sheet, holds_sheet
 from groundswell.backups import back_up_before
 from groundswell.sharing import bring_in_return, holds_return
 from groundswell.study import Study, now, record_codebook
-
-
-@dataclass(frozen=True, slots=True)
-class FailedExample:
-    """An example of the codebook that its rules treat otherwise than it says."""
-
-    code: str
-    text: str
-    should_match: bool
-    matched_by: str | None
 
 
 def apply(study: Study, tell: Callable[[int], None] = lambda _count: None) -> Applied:
@@ -44,35 +33,12 @@ def apply(study: Study, tell: Callable[[int], None] = lambda _count: None) -> Ap
         return apply_rules(store, rule_set(codebook), now(), tell, asked=frozenset(codebook.asked))
 
 
-def try_examples(study: Study) -> tuple[int, list[FailedExample]]:
+def try_examples(study: Study) -> tuple[int, list[Example]]:
     """Match every must-match and must-not-match example; return how many there are and those that fail."""
     codebook = study.codebook()
     rules = rule_set(codebook)
-    failed, tried = [], 0
-    for code in codebook.codes.values():
-        for should, examples in ((True, code.must_match), (False, code.must_not_match)):
-            for example in examples:
-                tried += 1
-                pattern = _matched_by(rules, code.id, _post(example))
-                if (pattern is not None) is not should:
-                    failed.append(FailedExample(code.id, _shown(example), should, pattern))
-    return tried, failed
-
-
-def _matched_by(rules: RuleSet, code: str, post: Post) -> str | None:
-    return next((hit.pattern for hit in rules.match(post).hits if hit.code == code), None)
-
-
-def _post(example: str | ExampleFields) -> Post:
-    if isinstance(example, str):
-        return Post(text=example)
-    return Post(example.title, example.text, parent_text=example.parent, by_opener=example.op)
-
-
-def _shown(example: str | ExampleFields) -> str:
-    if isinstance(example, str):
-        return example
-    return ", ".join(f"{name}: {value}" for name, value in example.model_dump(exclude_defaults=True).items())
+    tried = [example for code in codebook.codes.values() for example in tried_examples(code, rules)]
+    return len(tried), [example for example in tried if not example.passes]
 
 
 def bring_in_codings(study: Study, path: Path) -> Imported:

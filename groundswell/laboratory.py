@@ -10,11 +10,12 @@ from heapq import nsmallest
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 
 from coding.apply import match_text
-from coding.codebook import Codebook, ExampleFields
+from coding.codebook import Codebook
+from coding.examples import Example, tried_examples
 from coding.final import ABSENT, PRESENT, FinalLayer
 from coding.index_query import IndexQuery, Vocabulary
 from coding.previews import Precision, Preview, Previewer
-from coding.rules import Post, Rule, RuleSet, named_codes
+from coding.rules import Rule, RuleSet, named_codes
 from db.queries import search
 from db.queries.batches import chunks
 from db.queries.codings import revisions
@@ -27,25 +28,6 @@ MOST = 600
 _NAME = "this rule"
 _SPREAD = 2_654_435_761
 """An odd number near 2^32 divided by the golden ratio: multiples of it are spread evenly (Knuth)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """An example of a code, and what its rules do with it, the one that is tried among them.
-
-    Attributes:
-        should: whether they should find something in it.
-        found_by: the pattern that does.
-    """
-
-    text: str
-    should: bool
-    found_by: str | None
-
-    @property
-    def passes(self) -> bool:
-        """Whether it is as it should be."""
-        return (self.found_by is not None) is self.should
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,23 +187,4 @@ def _examples(
     rules = [*found.rules, *([rule] if rule is not None else [])]
     if not rules:
         return ()
-    ready = RuleSet(_named(others, code, rules), codebook.negation)
-    return tuple(
-        Example(_in_words(example), should, _found_by(ready, code, example))
-        for should, examples in ((True, found.must_match), (False, found.must_not_match))
-        for example in examples
-    )
-
-
-def _found_by(rules: RuleSet, code: str, example: str | ExampleFields) -> str | None:
-    if isinstance(example, str):
-        post = Post(text=example)
-    else:
-        post = Post(example.title, example.text, parent_text=example.parent, by_opener=example.op)
-    return next((hit.pattern for hit in rules.match(post).hits if hit.code == code), None)
-
-
-def _in_words(example: str | ExampleFields) -> str:
-    if isinstance(example, str):
-        return example
-    return ", ".join(f"{name}: {value}" for name, value in example.model_dump(exclude_defaults=True).items())
+    return tried_examples(found, RuleSet(_named(others, code, rules), codebook.negation))

@@ -42,8 +42,8 @@ def test(context: typer.Context) -> None:
 
     tried, failed = try_examples(open_study(context))
     for one in failed:
-        wrong = f"matched by {one.matched_by!r}" if one.matched_by else "matched by no rule"
-        show(f"{one.code}: {'must' if one.should_match else 'must not'} match, {wrong}: {one.text}")
+        wrong = f"matched by {one.found_by!r}" if one.found_by else "matched by no rule"
+        show(f"{one.code}: {'must' if one.should else 'must not'} match, {wrong}: {one.text}")
     if failed:
         raise CheckFailed(f"{len(failed)} of {tried} examples fail")
     show(f"{tried} examples hold")

@@ -69,7 +69,7 @@ def test_an_example_that_fails_is_shown_with_what_matched_it(tmp_path: Path) -> 
     tried, failed = try_examples(study)
 
     assert tried == 2
-    assert [(one.code, one.text, one.should_match, one.matched_by) for one in failed] == [
+    assert [(one.code, one.text, one.should, one.found_by) for one in failed] == [
         ("dear-bread", "Bread is dear to me.", True, None),
         ("dear-bread", "Such dear bread!", False, "dear bread"),
     ]
