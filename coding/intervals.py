@@ -148,12 +148,15 @@ def stratified(strata: Sequence[Stratum]) -> tuple[float, float, float]:
 
 
 def at_most(strata: Sequence[Stratum]) -> float:
-    """Give an upper limit of the share of all units that also holds where it is given only because few were positive.
+    """Give an upper limit of the share of all units, for draws that found too few positives for an interval.
 
-    A limit that a reader meets only after a draw with few positives has to hold among such draws, which are those that
-    found too few. `stratified` adds distances as squares, as if one stratum's bad luck made up for another's; here the
-    limits of Clopper and Pearson are added as they are. A stratum has never more positives than those found and all that
-    nobody judged: one without a judged unit counts whole.
+    Such draws are those that found too few. `stratified` adds distances as squares, as if one stratum's bad luck made up
+    for another's; here the limits of Clopper and Pearson are added as they are. A stratum has never more positives than
+    those found and all that nobody judged: one without a judged unit counts whole.
+
+    Of all draws at most one of 40 for each stratum gives a limit below the truth. Among those with few positives that may
+    be a larger part, the larger the rarer they are; a limit that held there too would have to be 1 at the most positives
+    that are still few.
 
     Raises:
         ValueError: if there is no stratum.

@@ -103,7 +103,7 @@ def post_share(judged: Sequence[Judged], sizes: Mapping[str, int], hit: str) -> 
         drawn=len(judged),
         undecided=undecided,
         estimate=_estimate(list(strata.values()), len(decided), positives, problem, limited),
-        human=_human(decided, positives),
+        human=_human(decided, positives, problem),
         precision=_precision(hits, sizes.get(hit, 0)),
         recall=_recall(strata, hit, len(decided), positives, problem or limited),
     )
@@ -157,11 +157,11 @@ def _estimate(strata: Sequence[Stratum], n: int, positives: int, problem: str | 
     return Share(share, lower, upper, n, positives)
 
 
-def _human(decided: Sequence[Judged], positives: int) -> Share:
+def _human(decided: Sequence[Judged], positives: int, problem: str | None) -> Share:
     """The sample's own share by Wilson, as if machines had said nothing."""
+    if problem is not None:
+        return Share(None, None, None, len(decided), positives, problem)
     found = _stratum(decided, len(decided))
-    if not found.judged:
-        return Share(None, None, None, 0, 0, _NONE_DECIDED)
     lower, upper = wilson(found.share, found.judged, NORMAL)
     if positives < FEWEST_POSITIVES:
         _, upper = clopper_pearson(found.share * found.judged, found.judged)

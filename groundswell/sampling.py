@@ -50,7 +50,7 @@ class Drawing:
         frame: units that could have been drawn at some time and are there now.
         new: of these, units that were considered for the first time.
         drawn: of the new ones.
-        taught: models that learned from drawn posts of an audit; they are to be trained again.
+        taught: codes whose model learned from drawn posts of an audit; they are to be trained again.
         invented_left_out: whether invented posts could not be drawn because the study holds real ones.
     """
 
@@ -365,12 +365,14 @@ class Shares:
         waiting: posts that came after the last draw; no figure is about them.
         lost: drawn posts that are gone.
         left_out: codings of the audit's rounds that do not count, by reason.
+        taught: of the codes, those whose model learned from drawn posts: it looks more precise than it is.
     """
 
     sample: str
     waiting: int
     lost: int
     left_out: Mapping[str, int]
+    taught: tuple[str, ...]
     codes: tuple[CodeShare, ...]
 
 
@@ -394,6 +396,8 @@ def post_shares(study: Study, name: str) -> Shares:
         units = samples.units(connection, name)
         by_coder, settled, left_out = _judgements(connection, sample, posts)
         revisions = codings.revisions(connection)
+        drawn = {unit.unit for unit in units}
+        taught = samples.trained_on(connection, [post.id for post in considered if post.address in drawn])
         machines: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         for post, code, kind, _stance in samples.machine_hits(connection):
             machines[code][kind].add(post)
@@ -410,6 +414,7 @@ def post_shares(study: Study, name: str) -> Shares:
         waiting=len(posts) - len(considered),
         lost=len(units) - len(audit.drawn),
         left_out=left_out,
+        taught=tuple(code for code in taught if code in codes),
         codes=tuple(_code_share(code, audit, machines.get(code, {})) for code in codes),
     )
 

@@ -286,19 +286,19 @@ def audit_posts(connection: Connection) -> frozenset[int]:
 
 
 def trained_on(connection: Connection, posts: Sequence[int]) -> list[str]:
-    """The models, of those that are the newest of their code, that learned from any of these posts."""
+    """The codes whose newest model learned from any of these posts."""
     found: set[str] = set()
     for chunk in chunks(posts):
         rows = connection.execute(
             f"""
-            SELECT DISTINCT m.id FROM models m JOIN model_posts l ON l.model = m.id
+            SELECT DISTINCT m.code FROM models m JOIN model_posts l ON l.model = m.id
              WHERE l.post IN ({marks(chunk)})
                AND NOT EXISTS (SELECT 1 FROM models later WHERE later.code = m.code AND
                                (later.trained_at, later.id) > (m.trained_at, m.id))
             """,  # noqa: S608 - only question marks are put in
             chunk,
         )
-        found |= {row["id"] for row in rows}
+        found |= {row["code"] for row in rows}
     return sorted(found)
 
 

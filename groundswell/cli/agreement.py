@@ -106,7 +106,7 @@ def agreement(
             for remark in filter(None, (_segments(row), row["remarks"])):
                 tell(context, f"{row['code']} ({row['kind']}): {remark}")
     for reason, many in found.left_out.items():
-        tell(context, f"{many:,} codings do not count: {reason}")
+        tell(context, f"codings that do not count, {reason}: {many:,}")
     if found.round.closed_at is None:
         next_step(context, f"groundswell code round close {name}")
     else:

@@ -77,9 +77,8 @@ def draw(
         show(f"{done.sample}: {done.drawn:,} of {done.new:,} new {done.unit}s {would}, {done.frame:,} there are")
     if done.invented_left_out:
         tell(context, "invented posts were left out, since the study holds real ones")
-    for model in done.taught:
-        tell(context, f"the model {model} learned from drawn posts; train it again before you use the audit")
-    next_step(context, f"groundswell code round start {done.sample}")
+    _tell_taught(context, done.taught)
+    next_step(context, "groundswell code round list" if top_up else f"groundswell code round start {done.sample}")
 
 
 @app.command(name="list")
@@ -139,7 +138,7 @@ def shares(
     if form(as_json=as_json) is Form.JSON:
         show_json(
             {"sample": found.sample, "unit": "posts", "lost": found.lost, "waiting": found.waiting,
-             "left_out": dict(found.left_out), "codes": rows}
+             "left_out": dict(found.left_out), "taught": list(found.taught), "codes": rows}
         )  # fmt: skip
         return
     for row in rows:
@@ -157,10 +156,17 @@ def shares(
         for coder, share in row["by_coder"].items():
             show(f"  share by {coder} alone: {_in_words(share)}")
     for reason, many in found.left_out.items():
-        tell(context, f"{many:,} codings do not count: {reason}")
+        tell(context, f"codings that do not count, {reason}: {many:,}")
+    _tell_taught(context, found.taught)
     tell(context, f"{found.lost:,} drawn posts are gone (non-response)")
     if found.waiting:
         tell(context, f"{found.waiting:,} posts came since the last draw and are in no figure; --top-up considers them")
+
+
+def _tell_taught(context: typer.Context, codes: tuple[str, ...]) -> None:
+    if codes:
+        what = f"models that learned from drawn posts: {', '.join(codes)}"
+        tell(context, f"{what}; they look more precise than they are until they are trained again")
 
 
 def _share(one: "CodeShare") -> dict[str, Any]:

@@ -226,6 +226,26 @@ def test_an_upper_limit_holds_where_it_is_given_only_because_few_were_found(
     assert too_low_as_squares > 2 * wrong
 
 
+@pytest.mark.parametrize(("posts", "drawn"), [(3000, 200), (100_000, 100)])
+def test_an_upper_limit_of_one_stratum_is_too_low_in_at_most_one_draw_of_forty(posts: int, drawn: int) -> None:
+    limits = [at_most([Stratum(posts, drawn, found / drawn)]) for found in range(40)]
+
+    for positives in range(0, posts // 10, posts // 200):
+        low = [
+            hypergeom.pmf(found, posts, positives, drawn) for found in range(40) if limits[found] < positives / posts
+        ]
+        assert sum(low) <= 0.025
+
+
+def test_an_upper_limit_is_too_low_more_often_among_draws_that_find_few_where_these_are_rare() -> None:
+    # The figures of docs/how-to/sample.md: 7 % of the posts, and no machine finds any of them.
+    chances = hypergeom.pmf(range(5), 100_000, 7050, 100)
+    low = [at_most([Stratum(100_000, 100, found / 100)]) < 0.0705 for found in range(5)]
+
+    assert sum(chances) == pytest.approx(1 / 6, abs=0.01)
+    assert sum(chances[low]) / sum(chances) == pytest.approx(1 / 6, abs=0.02)
+
+
 def _after_few_positives(posts: int, hits: int, confirmed: int, missed: int) -> tuple[float, float, float]:
     """Chances that 1,000 posts drawn at random hold fewer than five positives; that then the limit lies below the truth;
     and that the upper end of the interval does. Counted out, not simulated.

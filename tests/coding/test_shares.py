@@ -93,7 +93,8 @@ def test_one_in_twenty_drawn_posts_may_be_undecided_and_no_more() -> None:
     assert enough.estimate.estimate is not None
     assert too_few.estimate.problem == "6 of 100 drawn posts are undecided; at most 5 % may be"
     assert too_few.estimate.upper is None
-    assert too_few.recall.problem == too_few.estimate.problem
+    assert too_few.recall.problem == too_few.human.problem == too_few.estimate.problem
+    assert too_few.human.upper is None
 
 
 def test_a_stratum_that_nobody_read_may_be_all_positive_and_leaves_an_upper_limit_only() -> None:

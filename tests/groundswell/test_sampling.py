@@ -169,7 +169,7 @@ def test_models_that_learned_from_an_audits_posts_are_named(town: Study) -> None
         connection.execute("INSERT INTO models VALUES ('m1', 'queue', ?, '{}', NULL, '2026-03-01')", (revision,))
         connection.execute("INSERT INTO model_posts SELECT 'm1', min(id) FROM posts")
 
-    assert draw_sample(town, "audit").taught == ("m1",)
+    assert draw_sample(town, "audit").taught == ("queue",)
 
 
 def test_invented_posts_are_drawn_only_while_there_are_no_real_ones(town: Study, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_codings_that_do_not_count_are_told(pair: Study, tmp_path: Path) -> None
     }  # fmt: skip
     groundswell("-C", pair.root, "import", "codings", save_lines(tmp_path / "seen.jsonl", line))
 
-    assert _agreement(pair, "r").err.splitlines()[-1] == "1 codings do not count: not blind"
+    assert _agreement(pair, "r").err.splitlines()[-1] == "codings that do not count, not blind: 1"
 
 
 def test_agreement_as_json_gives_every_figure_or_why_there_is_none(pair: Study) -> None:

@@ -72,7 +72,11 @@ def test_a_model_that_learned_from_the_audits_posts_is_told(town: Study) -> None
 
     ran = _sample(town, "draw", "audit")
 
-    assert ran.err == "the model m1 learned from drawn posts; train it again before you use the audit\n"
+    told = "models that learned from drawn posts: queue; they look more precise than they are until they are trained again\n"
+    assert ran.err == told
+    _sample(town, "draw", "audit", "--unit", "post", "--code", "queue", "--name", "posts")
+    assert told in _sample(town, "shares", "posts").err
+    assert _sample(town, "shares", "posts", "--json").json["taught"] == ["queue"]
 
 
 @pytest.mark.parametrize(
@@ -203,5 +207,5 @@ def test_codings_of_the_round_that_were_not_said_blind_are_told_and_do_not_count
     ran = _sample(town, "shares", "audit-1")
 
     assert "queue: 0 of 100 drawn posts decided" in ran.out
-    assert "1 codings do not count: not blind\n" in ran.err
+    assert "codings that do not count, not blind: 1\n" in ran.err
     assert _sample(town, "shares", "audit-1", "--json").json["left_out"] == {"not blind": 1}
