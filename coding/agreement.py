@@ -165,7 +165,7 @@ def positive_agreement(rows: Iterable[Row], negative: str = NEGATIVE) -> Figure:
 def cohen_kappa(rows: Iterable[Row], coders: Sequence[str]) -> Figure:
     """Cohen's kappa, over posts that both of two coders coded."""
     if len(coders) != _PAIR:
-        return Figure(None, f"kappa is of two coders; here are {len(coders)}")
+        return Figure(None, f"only of two coders; here are {len(coders)}")
     pairs = [row for row in rows if _said(row) == _PAIR]
     if not pairs:
         return Figure(None, _NOTHING_SHARED)

@@ -153,7 +153,7 @@ def test_where_all_say_the_same_only_the_percentage_is_defined() -> None:
 def test_kappa_is_of_two_coders_only() -> None:
     found = cohen_kappa([("present", "absent", "absent")], ("a", "b", "c"))
 
-    assert found.problem == "kappa is of two coders; here are 3"
+    assert found.problem == "only of two coders; here are 3"
 
 
 def test_a_missing_cell_is_no_absent() -> None:

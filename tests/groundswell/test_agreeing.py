@@ -379,7 +379,7 @@ def test_kappa_is_of_two_coders_who_are_named(town: Study) -> None:
 
     three, two = agreement(town, "r"), agreement(town, "r", coders=["cid", "ana"])
 
-    assert three.codes[0].agreement.kappa.problem == "kappa is of two coders; here are 3"
+    assert three.codes[0].agreement.kappa.problem == "only of two coders; here are 3"
     assert two.coders == ("cid", "ana")
     assert two.codes[0].agreement.kappa.value == 1
 
