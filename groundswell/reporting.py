@@ -26,7 +26,7 @@ from reports.corpus import Corpus, load_corpus
 from reports.defaults import completed
 from reports.evidence import evidence_entries, excerpt, posts_behind, without_pseudonyms
 from reports.exports import export_all
-from reports.phrases import need_words, rests_words
+from reports.phrases import Entry, claims_of, need_words, rests_words
 from reports.quotes import ALIVE_HOURS, Quote, may_be_shown, quote_entries
 from reports.words import counted
 
@@ -237,7 +237,7 @@ def show_evidence(study: Study, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _sides(claims: Sequence[dict[str, Any]], name: str) -> dict[str, str | None]:
+def _sides(claims: Sequence[Entry], name: str) -> dict[str, str | None]:
     """Evidence ids of a claim with the side they stand on; for anything else the name itself."""
     for claim in claims:
         if claim["id"] == name:
@@ -259,7 +259,7 @@ def verdict_rows(report: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _read_words(claim: dict[str, Any]) -> str:
+def _read_words(claim: Entry) -> str:
     if claim["kind"] == "takeaway":
         return rests_words(claim)
     return f"read {claim['read']['read']:,} of {claim['read']['posts']:,}"
@@ -288,12 +288,7 @@ def _way_line(step: dict[str, Any]) -> str:
     )
 
 
-def claims_of(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """The claims of a report, in their order."""
-    return [claim for section in report["sections"] for claim in section["claims"]]
-
-
-def _by_id(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _by_id(report: Entry) -> dict[str, Entry]:
     return {claim["id"]: claim for claim in claims_of(report)}
 
 

@@ -64,7 +64,7 @@ def build_report(request: Request) -> Response:
     return redirect("/report")
 
 
-def _claim(request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
+def _claim(request: Request) -> tuple[Mapping[str, Any], dict[str, Any]]:
     report = health.latest_report(desk_of(request).study)
     for claim in [] if report is None else claims_of(report):
         if claim["id"] == request.path_params["claim"]:
