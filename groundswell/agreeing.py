@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -33,7 +32,6 @@ from coding.rounds import (
     still_to_read,
 )
 from coding.sampling import Design, shuffled
-from collector.times import iso
 from db.errors import GroundswellError
 from db.queries import codings, samples
 from db.queries.codings import PersonCoding
@@ -43,7 +41,7 @@ from db.queries.samples import AUTHOR, Round, Sample
 from db.records import Coding
 from db.yaml_files import suggest
 from groundswell.sampling import AUDIT, find_sample, frame_posts, mixed_order, unit_of
-from groundswell.study import Study, now, record_codebook
+from groundswell.study import Study, now, now_after, record_codebook
 from reports.corpus import find_clusters
 
 ALWAYS_BLIND = (AUDIT, "reliability")
@@ -405,18 +403,10 @@ def _codings(filled: Filled, opened: _Opened) -> list[Coding]:
         line = {
             "post": filled.post, "code": code, "value": value, "stance": stance, "coder": filled.coder,
             "version": round_.codebook_revision, "round": round_.id, "text_sha": filled.text_sha, "blind": round_.blind,
-            "created_at": _later_than(before),
+            "created_at": now_after(before.created_at if before else None),
         }  # fmt: skip
         found.append(parse_coding(line, opened.codebook))
     return found
-
-
-def _later_than(before: PersonCoding | None) -> str:
-    """Now, or a second after an earlier coding that is not past: the later of two is the one that holds."""
-    at = now()
-    if before is None or before.created_at < at:
-        return at
-    return iso(datetime.fromisoformat(before.created_at).astimezone(UTC) + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -600,7 +590,7 @@ def adjudicate(
         line = {
             "post": post, "code": code, "value": value, "stance": stance, "coder": by, "round": name,
             "version": opened.round.codebook_revision, "adjudicated": True,
-            "reason": f"{reason}: {note}" if note else reason, "created_at": _later_than(before),
+            "reason": f"{reason}: {note}" if note else reason, "created_at": now_after(before.created_at if before else None),
         }  # fmt: skip
         try:
             coding = parse_coding(line, opened.codebook)

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 
-from collector.times import iso
 from db.errors import GroundswellError
 from db.queries.codings import coder_id
 from db.queries.lead_pages import judged_leads, lead_named, leads_without_source
@@ -22,7 +20,7 @@ from db.queries.leads import (
 )
 from db.queries.reviewing import person, post_id
 from db.store import Store
-from groundswell.study import Study, now
+from groundswell.study import Study, now_after
 
 _NOBODY = 0
 
@@ -127,12 +125,5 @@ def judge(
             if post is not None and named not in case.posts:
                 raise GroundswellError(f"{post} is not among the posts of this lead")
             who = coder_id(connection, coder, "person")
-            judge_lead(connection, action, lead, judgement, named, who, _after(case.judgement))
-
-
-def _after(before: LeadJudgement | None) -> str:
-    """Now, or a second after an earlier judgement that is not past: the later of two is the one that holds."""
-    at = now()
-    if before is None or before.created_at < at:
-        return at
-    return iso(datetime.fromisoformat(before.created_at).astimezone(UTC) + timedelta(seconds=1))
+            at = now_after(case.judgement.created_at if case.judgement else None)
+            judge_lead(connection, action, lead, judgement, named, who, at)

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.queries import builds
 from db.queries.builds import Figure
+from db.queries.codings import last_event
 from reports.diff import kept_content, only_share
 from reports.phrases import claims_of
 
@@ -20,7 +21,7 @@ def keep_build(connection: Connection, report: Mapping[str, Any], definition: Pa
         report: what was built.
         definition: the file of its claims, which need not exist.
     """
-    content = {**kept_content(report), "codings": builds.last_coding(connection)}
+    content = {**kept_content(report), "codings": last_event(connection)}
     shares = {claim["id"]: only_share(claim) for claim in claims_of(report)}
     builds.keep_content(
         connection,

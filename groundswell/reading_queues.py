@@ -180,7 +180,7 @@ class Queues:
     def _catch_up(self, store: Store, kept: "_Kept", queue: Queue) -> bool:
         """Take in what was said since; False if that is too much, or if the posts may have changed."""
         connection = store.connection
-        last = queries.last_event(connection)
+        last = codings.last_event(connection)
         if _outline(connection) != kept.outline:
             return False
         if last == kept.last:
@@ -219,7 +219,7 @@ class Queues:
 
     def _make(self, store: Store, kept: "_Kept") -> "_Made":
         began = monotonic()
-        last, outline = queries.last_event(store.connection), _outline(store.connection)
+        last, outline = codings.last_event(store.connection), _outline(store.connection)
         codebook = self._codebook()
         maker = _Maker(self, self._study, store, codebook, kept.coder, kept.blind)
         return _Made(_in_old_order(maker.make(kept.place), kept.queue), last, outline, codebook, monotonic() - began)

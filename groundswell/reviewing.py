@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 from statistics import median
@@ -17,7 +16,6 @@ from coding.batches import new_batch, read_batch
 from coding.codebook import ALL_CODES, Codebook, codebook_content
 from coding.codings import STANCES, coding_uid
 from coding.final import ABSENT, MISSING, PRESENT, UNSURE
-from collector.times import iso
 from db.errors import GroundswellError
 from db.queries import codings, samples
 from db.queries import reviewing as queries
@@ -29,7 +27,7 @@ from db.records import Coding
 from db.spans import Kind, spans
 from db.store import Store
 from groundswell.codebooks import add
-from groundswell.study import Study, now
+from groundswell.study import Study, now, now_after
 
 REVIEW, DRAFT, UNDO = "review", "review-draft", "undo"
 """What an action of the review app may be, as its id says (`coding.batches`)."""
@@ -364,7 +362,7 @@ def take_back(store: Store, coder: str, action: str) -> tuple[int, Written] | No
         who = codings.coder_id(connection, coder, "person")
         again = queries.written_as(connection, action)
         if again is not None:
-            last = queries.last_event(connection)
+            last = codings.last_event(connection)
             return 0, Written(action, again[0], last, last, again=True)
         found = queries.last_decision(connection, who)
         if found is None:
@@ -376,10 +374,10 @@ def take_back(store: Store, coder: str, action: str) -> tuple[int, Written] | No
                 f"your last decision belongs to the round {min(over)}, which is closed",
                 hint=f"groundswell code undo {batch}",
             )
-        before = queries.last_event(connection)
+        before = codings.last_event(connection)
         standing = queries.standing_in(connection, batch)
         undo_codings(connection, standing, action, now())
-        return len(standing), Written(action, post, before, queries.last_event(connection))
+        return len(standing), Written(action, post, before, codings.last_event(connection))
 
 
 def keep_memo(store: Store, coder: str, number: int, text: str) -> None:
@@ -422,7 +420,7 @@ def _written_before(connection: Connection, action: str, who: int, post: int) ->
         return None
     if found != (post, who):
         raise Stale("this action's id was used for something else; reload the page")
-    last = queries.last_event(connection)
+    last = codings.last_event(connection)
     return Written(action, post, last, last, again=True)
 
 
@@ -451,11 +449,11 @@ def _write(  # noqa: PLR0917 - what makes a decision
 ) -> Written:
     if not queries.has_revision(connection, task.revision):
         codings.save_revision(connection, task.revision, codebook_content(task.codebook), now())
-    at = _after(queries.last_said(connection, who, post.id)[1])
-    before = queries.last_event(connection)
+    at = now_after(queries.last_said(connection, who, post.id)[1])
+    before = codings.last_event(connection)
     codings.add_events(connection, (_event(task, decision, who, post, line, at) for line in lines))
     _keep_memo(connection, decision.coder, post.id, decision.answer.memo)
-    return Written(decision.action, post.id, before, queries.last_event(connection))
+    return Written(decision.action, post.id, before, codings.last_event(connection))
 
 
 def _event(  # noqa: PLR0917 - what makes an event
@@ -472,14 +470,6 @@ def _event(  # noqa: PLR0917 - what makes an event
         created_at=at, batch=decision.action, blind=task.blind, suggestion_shown=decision.suggestion_shown,
         took_ms=min(decision.took_ms, LONGEST_MS),
     )  # fmt: skip
-
-
-def _after(earlier: str | None) -> str:
-    """Now, or a second after what the coder said of the post before: of two codings the later one holds."""
-    at = now()
-    if earlier is None or earlier < at:
-        return at
-    return iso(datetime.fromisoformat(earlier).astimezone(UTC) + timedelta(seconds=1))
 
 
 def _lines(task: Task, answer: Answer, post: ShownPost, said: Sequence[OwnCoding]) -> Iterator[_Line]:

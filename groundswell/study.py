@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from coding.codebook import Codebook, check_rules, codebook_revision, read_codebook
@@ -148,6 +148,14 @@ def record_codebook(store: Store, codebook: Codebook) -> str:
 def now() -> str:
     """The wall clock as ISO 8601 UTC."""
     return iso(datetime.now(UTC))
+
+
+def now_after(earlier: str | None) -> str:
+    """Now, or a second after an earlier moment that is not past: of what somebody said twice the later one holds."""
+    at = now()
+    if earlier is None or earlier < at:
+        return at
+    return iso(datetime.fromisoformat(earlier).astimezone(UTC) + timedelta(seconds=1))
 
 
 def find_study(named: Path | None, start: Path) -> Study:

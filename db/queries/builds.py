@@ -58,11 +58,6 @@ class Moment:
     codings_since: int = 0
 
 
-def last_coding(connection: Connection) -> int:
-    """The number of the newest coding event, 0 before the first: a mark of how far the log had come."""
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM coding_events").fetchone()[0])
-
-
 def keep_content(connection: Connection, content: str, definition: str | None, figures: Mapping[str, Figure]) -> None:
     """Keep with the newest build what it said, what was asked, and the figures of its claims by id."""
     number = connection.execute("SELECT max(id) FROM reports").fetchone()[0]

@@ -101,6 +101,11 @@ def add_events(connection: Connection, events: Iterable[Event]) -> int:
     return connection.total_changes - before
 
 
+def last_event(connection: Connection) -> int:
+    """The id of the newest coding event, 0 before the first: a mark of how far the log has come."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM coding_events").fetchone()[0])
+
+
 def machine_codings(connection: Connection, coder: int) -> Iterator[dict[str, Any]]:
     """The standing codings of a machine coder."""
     rows = connection.execute(

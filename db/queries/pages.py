@@ -15,11 +15,6 @@ def people(connection: Connection) -> list[str]:
     return [row["name"] for row in connection.execute("SELECT name FROM coders WHERE kind = 'person' ORDER BY name")]
 
 
-def last_event(connection: Connection) -> int:
-    """The number of the newest coding event; 0 where there is none."""
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM coding_events").fetchone()[0])
-
-
 def coded_since(connection: Connection, event: int) -> tuple[int, int, tuple[str, ...]]:
     """What people coded after an event: codings that stand, their posts, and who made them."""
     rows = connection.execute(

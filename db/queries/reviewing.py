@@ -360,11 +360,6 @@ def paces(connection: Connection, coder: int, most: int) -> list[int]:
     return list(found.values())
 
 
-def last_event(connection: Connection) -> int:
-    """The id of the last coding event of all, 0 without any."""
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM coding_events").fetchone()[0])
-
-
 def last_run(connection: Connection) -> tuple[int, str | None]:
     """The last run, and when the last one that is over ended: what tells whether posts may have changed."""
     row = connection.execute("SELECT coalesce(max(id), 0), max(finished_at) FROM runs").fetchone()

@@ -18,6 +18,7 @@ import uvicorn
 
 from db.errors import ConfigurationError, GroundswellError
 from db.queries import pages
+from db.queries.codings import last_event
 from db.queries.programs import is_program
 from db.yaml_files import suggest
 from groundswell.backups import back_up
@@ -215,7 +216,7 @@ def serve(desk: Desk, place: Place, opened: socket.socket) -> Done:
     settle_memory()
     # While one connection stays open, those of the single answers need not tidy up the file behind them.
     with desk.study.store() as store:
-        before = pages.last_event(store.connection)
+        before = last_event(store.connection)
         try:
             with _outliving_signals():
                 server_of(desk, place, opened).run([opened])

@@ -13,7 +13,8 @@ from coding.codebook import Codebook
 from coding.patterns import RuleError
 from coding.previews import Shown
 from db.errors import FileError, GroundswellError
-from db.queries.reviewing import hits_of, last_event
+from db.queries.codings import last_event
+from db.queries.reviewing import hits_of
 from db.store import Store
 from groundswell import editing
 from groundswell.laboratory import Trial, examples_of, people_decided, try_rule

@@ -8,7 +8,7 @@ from fakes.observed import ANSWER, NOTE, REPLY, ROOT, coding, gone, post_id, row
 
 from db.queries import builds
 from db.queries.builds import Figure, Moment
-from db.queries.codings import add_events, coder_id
+from db.queries.codings import add_events, coder_id, last_event
 from db.queries.history import undo_codings
 from db.queries.reporting import posts_with_a_voice, record_report
 from db.records import Observation
@@ -97,10 +97,10 @@ def test_what_was_told_last_is_remembered_with_what_was_failing(store: Store) ->
 
 def test_the_log_of_codings_has_a_mark_that_grows(store: Store) -> None:
     save(store, ROOT)
-    assert builds.last_coding(store.connection) == 0
+    assert last_event(store.connection) == 0
     say(store, "one", ROOT)
     say(store, "two", ROOT)
-    assert builds.last_coding(store.connection) == 2
+    assert last_event(store.connection) == 2
 
 
 def test_posts_that_lost_their_text_in_a_time_are_told_with_what_became_of_them(store: Store) -> None:
@@ -163,7 +163,7 @@ def test_a_turned_back_study_stands_where_the_log_of_codings_stood(store: Store,
     stored_at(store, MONDAY, ROOT)
     say(store, "one", ROOT)
     say(store, "two", ROOT, "ben")
-    mark = builds.last_coding(store.connection)
+    mark = last_event(store.connection)
     with store.write() as connection:
         undo_codings(connection, [1], "x", WEDNESDAY)
     say(store, "three", ROOT, value="absent")
@@ -181,13 +181,13 @@ def test_later_codings_count_on_new_and_on_changed_posts_alone_where_that_is_ask
     stored_at(store, MONDAY, ROOT, REPLY)
     say(store, "one", ROOT)
     say(store, "two", REPLY)
-    mark = builds.last_coding(store.connection)
+    mark = last_event(store.connection)
     save(store, ANSWER, edited)
     stored_at(store, WEDNESDAY, ANSWER)
     for uid, post in (("three", ROOT), ("four", edited), ("five", ANSWER)):
         say(store, uid, post, "ben")
 
-    builds.rewind(then.connection, Moment(WEDNESDAY, mark, TUESDAY, builds.last_coding(store.connection)))
+    builds.rewind(then.connection, Moment(WEDNESDAY, mark, TUESDAY, last_event(store.connection)))
 
     standing = "SELECT post, coder FROM codings_current WHERE text_unchanged ORDER BY post, coder"
     assert rows(then, standing) == [
@@ -197,7 +197,7 @@ def test_later_codings_count_on_new_and_on_changed_posts_alone_where_that_is_ask
     ]
     assert builds.edited(store.connection, TUESDAY, WEDNESDAY) == 1
     assert builds.edited(store.connection, WEDNESDAY, WEDNESDAY) == 0
-    assert builds.recoded(store.connection, Moment(TUESDAY, mark), builds.last_coding(store.connection)) == 1
+    assert builds.recoded(store.connection, Moment(TUESDAY, mark), last_event(store.connection)) == 1
 
 
 def test_codings_of_an_earlier_text_stand_again_where_that_text_did(store: Store, then: Store) -> None:

@@ -13,7 +13,6 @@ from fakes.review import sit
 from fakes.study import groundswell
 
 from db.queries.leads import Lead, save_leads
-from groundswell import judging
 from groundswell.study import Study
 from groundswell.web.screens import leads
 
@@ -104,7 +103,7 @@ def test_a_judgement_that_is_sent_twice_is_kept_once(study: Study) -> None:
 
 
 def test_what_was_judged_can_be_judged_anew(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "now", lambda: "2026-02-02T00:00:00Z")
+    monkeypatch.setattr("groundswell.study.now", lambda: "2026-02-02T00:00:00Z")
     client = sit(study)
     judge(client, "supports")
     again = client.get("/leads?lead=l1").text
