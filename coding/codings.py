@@ -1,7 +1,8 @@
 """People's and programs' codings as JSON lines: the way in before there is a screen, and the way out always."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,9 @@ import msgspec
 from coding.codebook import ALL_CODES, Codebook
 from db.errors import GroundswellError
 from db.queries import codings as queries
+from db.queries import samples
 from db.queries.batches import chunks
+from db.queries.codebooks import known_uids
 from db.queries.posts import ids_by_address
 from db.queries.programs import is_program
 from db.records import Coding
@@ -30,11 +33,19 @@ class CodingError(ValueError):
 
 @dataclass(slots=True)
 class Imported:
-    """What an import of codings did: lines read, codings that were new, and each problem with its line."""
+    """What an import of codings did.
+
+    Attributes:
+        read: lines read.
+        new: codings that were new.
+        problems: each with its line, which was not stored.
+        unknown_rounds: how many codings name each round that the study does not have, and so enter no agreement.
+    """
 
     read: int = 0
     new: int = 0
     problems: list[str] = field(default_factory=list)
+    unknown_rounds: dict[str, int] = field(default_factory=dict)
 
 
 def parse_coding(line: Any, codebook: Codebook) -> Coding:
@@ -165,19 +176,44 @@ def import_codings(
         by_machines = [number for number, coding in good if coding.coder_kind != "person"]
         done.problems += [f"{path}: line {number}: this study takes no machine's codings" for number in by_machines]
         good = [(number, coding) for number, coding in good if coding.coder_kind == "person"]
-    programs = {coder for coder in {coding.coder for _, coding in good} if is_program(store.connection, coder)}
-    unfit = {
-        number: coding.coder for number, coding in good if coding.coder_kind == "person" and coding.coder in programs
-    }
-    done.problems += [
-        f"{path}: line {number}: {coder} is a program here; a person needs another name"
-        for number, coder in unfit.items()
-    ]
+    rounds = {one.id: one.closed_at for one in samples.rounds(store.connection)}
+    named = Counter(coding.round for _, coding in good if coding.round is not None)
+    done.unknown_rounds = {name: many for name, many in sorted(named.items()) if name not in rounds}
+    unfit = {**_by_programs(store, good), **_too_late(store, good, rounds)}
+    done.problems += [f"{path}: line {number}: {why}" for number, why in unfit.items()]
     for batch in chunks([(number, coding) for number, coding in good if number not in unfit]):
         new, refused = store_codings(store, [coding for _, coding in batch], revision, name)
         done.new += new
         done.problems += [f"{path}: line {batch[place][0]}: {why}" for place, why in refused.items()]
     return done
+
+
+def _by_programs(store: Store, found: Sequence[tuple[int, Coding]]) -> dict[int, str]:
+    """The lines in which a person bears the name of a program of the study, and what is wrong with them."""
+    programs = {coder for coder in {coding.coder for _, coding in found} if is_program(store.connection, coder)}
+    return {
+        number: f"{coding.coder} is a program here; a person needs another name"
+        for number, coding in found
+        if coding.coder_kind == "person" and coding.coder in programs
+    }
+
+
+def _too_late(store: Store, found: Sequence[tuple[int, Coding]], rounds: Mapping[str, str | None]) -> dict[int, str]:
+    """The new lines that name a closed round: what they say may have been said with the round's differences in sight.
+
+    The time that a line gives is its own word, so that it cannot vouch for it. What settles a difference comes later.
+    """
+    late = {
+        number: (coding_uid(coding), coding.round)
+        for number, coding in found
+        if coding.round is not None and rounds.get(coding.round) is not None and not coding.adjudicated
+    }
+    known = known_uids(store.connection, sorted({uid for uid, _ in late.values()}))
+    return {
+        number: f"the round {name} was closed at {rounds[name or '']}; leave `round` out to keep the coding beside it"
+        for number, (uid, name) in late.items()
+        if uid not in known
+    }
 
 
 def store_codings(

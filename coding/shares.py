@@ -96,7 +96,6 @@ def post_share(judged: Sequence[Judged], sizes: Mapping[str, int], hit: str) -> 
     }
     problem = _problem(len(judged), undecided)
     limited = _limited(strata, positives)
-    hits = [post for post in decided if post.stratum == hit]
     return PostShare(
         posts=sum(sizes.values()),
         machine=sizes.get(hit, 0),
@@ -104,7 +103,7 @@ def post_share(judged: Sequence[Judged], sizes: Mapping[str, int], hit: str) -> 
         undecided=undecided,
         estimate=_estimate(list(strata.values()), len(decided), positives, problem, limited),
         human=_human(decided, positives, problem),
-        precision=_precision(hits, sizes.get(hit, 0)),
+        precision=precision([post for post in judged if post.stratum == hit], sizes.get(hit, 0)),
         recall=_recall(strata, hit, len(decided), positives, problem or limited),
     )
 
@@ -116,7 +115,17 @@ def precision(judged: Iterable[Judged], hits: int) -> Share:
         judged: the drawn ones among them.
         hits: how many it found in all.
     """
-    return _precision([post for post in judged if post.positive is not None], hits)
+    drawn = list(judged)
+    decided = [post for post in drawn if post.positive is not None]
+    n, positives = len(decided), sum(bool(post.positive) for post in decided)
+    if not decided:
+        return Share(None, None, None, 0, 0, "no post that a machine found is decided")
+    # What people leave open are the doubtful ones, so that the others alone would flatter the machine.
+    problem = _problem(len(drawn), len(drawn) - n)
+    if problem is not None:
+        return Share(None, None, None, n, positives, problem)
+    share, lower, upper = stratified([_stratum(decided, hits)])
+    return Share(share, lower, upper, n, positives)
 
 
 def _problem(drawn: int, undecided: int) -> str | None:
@@ -167,14 +176,6 @@ def _human(decided: Sequence[Judged], positives: int, problem: str | None) -> Sh
         _, upper = clopper_pearson(found.share * found.judged, found.judged)
         return Share(None, None, upper, len(decided), positives, _TOO_FEW + _ONLY_A_LIMIT)
     return Share(found.share, lower, upper, len(decided), positives)
-
-
-def _precision(decided: Sequence[Judged], hits: int) -> Share:
-    stratum = _stratum(decided, hits)
-    if not stratum.judged:
-        return Share(None, None, None, 0, 0, "no post that a machine found is decided")
-    share, lower, upper = stratified([stratum])
-    return Share(share, lower, upper, len(decided), sum(bool(post.positive) for post in decided))
 
 
 def _recall(strata: Mapping[str, Stratum], hit: str, n: int, positives: int, problem: str | None) -> Share:

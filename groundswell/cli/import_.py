@@ -30,6 +30,11 @@ def codings(
     done = bring_in_codings(open_study(context), file)
     complain_about(done.problems)
     show(f"{counted(done.read, 'coding')} read: {done.new:,} new")
+    for name, many in done.unknown_rounds.items():
+        tell(
+            context,
+            f"{counted(many, 'coding')} of a round {name!r}, which is not in this study: no agreement counts them",
+        )
     if isinstance(done, BroughtBack) and (done.memos or done.taken_back):
         tell(context, f"{counted(done.memos, 'new memo')}; {counted(done.taken_back, 'coding')} taken back since")
     check_imported(done)

@@ -142,9 +142,16 @@ def test_posts_that_were_all_read_leave_nothing_uncertain() -> None:
 
 
 def test_the_precision_of_one_kind_of_machine_is_of_its_hits_alone() -> None:
-    found = precision(_judged(HIT, 0.25, 30, 10, undecided=3), 160)
+    found = precision(_judged(HIT, 0.25, 30, 10, undecided=2), 160)
 
     assert (found.n, found.positives, found.estimate) == (40, 30, 0.75)
+
+
+def test_no_precision_is_told_while_people_leave_more_than_one_in_twenty_hits_open() -> None:
+    found = precision(_judged(HIT, 0.25, 30, 10, undecided=3), 160)
+
+    assert (found.n, found.positives, found.estimate, found.upper) == (40, 30, None, None)
+    assert found.problem == "3 of 43 drawn posts are undecided; at most 5 % may be"
 
 
 @given(

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fakes.study import coding_line, groundswell, post_line, save_lines
+from fakes.study import Ran, coding_line, groundswell, post_line, save_lines
 
 from groundswell.study import Study
 
@@ -77,3 +77,35 @@ def test_a_file_that_cannot_be_read_is_named(collected: Study, tmp_path: Path, n
 
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == f"error: {tmp_path / name}: {problem}\n"
+
+
+def test_nothing_enters_a_closed_round_whatever_time_it_names(collected: Study, tmp_path: Path) -> None:
+    def run(*arguments: object) -> None:
+        assert groundswell("-C", collected.root, *arguments).code == 0
+
+    def importing(line: dict[str, object]) -> Ran:
+        return groundswell("-C", collected.root, "import", "codings", save_lines(tmp_path / "said.jsonl", line))
+
+    run("code", "sample", "draw", "reliability", "--name", "s")
+    run("code", "round", "start", "s", "--coder", "ana", "--coder", "ben", "--name", "r")
+    before = coding_line(coder="ana", round="r", blind=True)
+    known = importing(before)
+    run("code", "round", "close", "r")
+
+    again, late = importing(before), importing(before | {"post": "example:p2"})
+    without_round = importing(before | {"post": "example:p2", "round": None})
+
+    assert (known.code, again.code, again.out) == (0, 0, "one coding read: 0 new\n")
+    assert late.code != 0
+    assert "line 1: the round r was closed at " in late.err
+    assert "; leave `round` out to keep the coding beside it" in late.err
+    assert (without_round.code, without_round.out) == (0, "one coding read: 1 new\n")
+
+
+def test_a_round_that_the_study_does_not_have_is_told(collected: Study, tmp_path: Path) -> None:
+    path = save_lines(tmp_path / "said.jsonl", coding_line(round="pilto"))
+
+    ran = groundswell("-C", collected.root, "import", "codings", path)
+
+    assert (ran.code, ran.out) == (0, "one coding read: 1 new\n")
+    assert ran.err == "one coding of a round 'pilto', which is not in this study: no agreement counts them\n"
