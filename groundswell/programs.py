@@ -27,7 +27,7 @@ from db.queries.posts import ids_by_address
 from db.records import Coding
 from db.store import Store
 from groundswell.settings import KEY
-from groundswell.stopping import Stop
+from groundswell.stopping import Interrupted, Stop
 from groundswell.study import STUDY_FILE, Study, now, record_codebook
 from reports.words import counted
 
@@ -167,7 +167,12 @@ def check_ran(ran: Ran, order: Order, stop: Stop) -> None:
         Interrupted: a signal ended it.
         Partial: the program died or took too long, or no line of it could be used.
     """
-    stop.raise_if_asked()
+    if stop.number is not None:
+        raise Interrupted(
+            stop.number,
+            f"{counted(ran.codings, 'coding')} kept of what {order.command[0]} answered until then",
+            hint="the same command sends all posts again; what stands is not doubled",
+        )
     if ran.ended is not None:
         raise Partial(
             f"{order.command[0]}: {ran.ended}; {counted(ran.codings, 'coding')} kept of what it answered until then",

@@ -12,8 +12,10 @@ from db.errors import GroundswellError
 class Interrupted(GroundswellError):
     """Raised when a signal ended the command."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__("stopped; what was fetched is stored", hint="the same command goes on from here")
+    def __init__(
+        self, number: int, kept: str = "what was fetched is stored", hint: str = "the same command goes on from here"
+    ) -> None:
+        super().__init__(f"stopped; {kept}", hint=hint)
         self.exit_code = 128 + number
 
 

@@ -318,8 +318,12 @@ def test_a_signal_ends_the_program_and_keeps_what_it_said(used: Study, said: Cal
 
     assert ran.ended == "stopped"
     assert ends(used) == ["interrupted"]
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interrupted, match="stopped; one coding kept of what") as caught:
         check_ran(ran, order, stop)
+    assert (caught.value.exit_code, str(caught.value.hint).partition(";")[0]) == (
+        130,
+        "the same command sends all posts again",
+    )
 
 
 def test_whatever_goes_wrong_the_program_does_not_stay_behind(
