@@ -8,7 +8,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 
 from coding.batches import new_batch
@@ -16,13 +15,12 @@ from coding.codebook import Codebook, read_content
 from coding.codings import VALUES, CodingError, parse_coding, store_codings
 from coding.final import ABSENT, PRESENT, Decision, FinalLayer
 from coding.rounds import REASONS
-from collector.times import iso
 from db.errors import GroundswellError
 from db.queries import codings, samples
 from db.queries.reviewing import post_id
 from db.queries.said import Saying, posts_read_by_several, sayings_on_posts
 from db.store import Store
-from groundswell.study import Study, now, record_codebook
+from groundswell.study import Study, now, now_after, record_codebook
 
 _DECIDED = (PRESENT, ABSENT)
 _SEEN_DIGITS = 16
@@ -150,9 +148,10 @@ def decide(
         if case.seen != seen:
             raise Outdated(f"somebody said or decided something else on {code} of {address} meanwhile")
         frozen, revision = _revision(store, codebook, case)
+        at = now_after(None if case.settled is None else case.settled.at)
         line = {
             "post": address, "code": code, "value": value, "stance": stance, "coder": by, "round": case.round,
-            "version": revision, "adjudicated": True, "reason": why, "created_at": _later_than(case.settled),
+            "version": revision, "adjudicated": True, "reason": why, "created_at": at,
         }  # fmt: skip
         try:
             coding = parse_coding(line, frozen)
@@ -169,14 +168,6 @@ def _revision(store: Store, codebook: Codebook, case: Case) -> tuple[Codebook, s
         revision = rounds[case.round]
         return read_content(codings.revisions(store.connection)[revision]), revision
     return codebook, record_codebook(store, codebook)
-
-
-def _later_than(settled: Settled | None) -> str:
-    """Now, or a second after an earlier decision that is not past: the later of two is the one that holds."""
-    at = now()
-    if settled is None or settled.at < at:
-        return at
-    return iso(datetime.fromisoformat(settled.at).astimezone(UTC) + timedelta(seconds=1))
 
 
 class _Reading:

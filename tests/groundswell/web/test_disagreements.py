@@ -13,7 +13,6 @@ from fakes.study import coding_line, groundswell, post_line, save_lines
 
 from db.queries.codings import exported_codings
 from db.queries.reviewing import post_id
-from groundswell import differing
 from groundswell.reviewing import keep_memo
 from groundswell.study import Study
 from groundswell.web.screens import disagreements
@@ -330,7 +329,7 @@ def test_a_decision_offers_an_example_for_the_codebook(study: Study) -> None:
 
 
 def test_of_two_decisions_in_a_second_the_later_holds(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differing, "now", lambda: "2026-03-01T00:00:00Z")
+    monkeypatch.setattr("groundswell.study.now", lambda: "2026-03-01T00:00:00Z")
     client = sit(study)
     settle(client, "present:support")
     form = first_form(client, "/disagreements?state=settled")
