@@ -180,11 +180,12 @@ def _place(coding: Coding, excerpt: str, post: SentPost) -> tuple[int | None, in
 
 
 def find_excerpt(excerpt: str, text: str) -> tuple[int, int] | None:
-    """Return where an excerpt first stands in a text, in code points: as it is, else with any blanks between its words."""
-    start = text.find(excerpt)
-    if start >= 0:
-        return start, start + len(excerpt)
-    found = re.search(r"\s+".join(map(re.escape, excerpt.split())), text)
+    """Return where an excerpt first stands in a text, in code points: as it is, else with any blanks between its words.
+
+    Whole words come before parts of words: the "it" that a program copied is hardly that of "with".
+    """
+    pattern = re.escape(excerpt) if excerpt in text else r"\s+".join(map(re.escape, excerpt.split()))
+    found = re.search(rf"(?<!\w){pattern}(?!\w)", text) or re.search(pattern, text)
     return None if found is None else found.span()
 
 

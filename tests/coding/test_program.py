@@ -118,6 +118,11 @@ def test_an_excerpt_becomes_its_place_in_the_text(codebook: Codebook, excerpt: s
     assert TEXT[coding.start : coding.end] == shown
 
 
+def test_an_excerpt_is_looked_for_among_whole_words_first() -> None:
+    assert find_excerpt("it", "with it, without it") == (5, 7)
+    assert find_excerpt("it", "with") == (1, 3)
+
+
 def test_an_excerpt_of_the_title_is_of_the_whole_post(codebook: Codebook) -> None:
     [coding] = read(codebook, answer(excerpt="rye  bread")).codings
 
