@@ -130,7 +130,7 @@ def list_builds(study: Study) -> list[dict[str, Any]]:
     """All builds, the newest first, each with whether it says anything else than the one before."""
     with study.store() as store:
         found = builds.newest_builds(store.connection, -1)
-    earlier = [*found[1:], None]
+    earlier = [*found, None][1:]
     return [
         {
             "build": build.number,

@@ -316,6 +316,10 @@ def test_builds_are_named_by_number_and_by_file(bread: Study) -> None:
     assert [row["build"] for row in list_builds(bread)] == [3, 2, 1]
 
 
+def test_before_the_first_build_the_list_is_empty(study: Study) -> None:
+    assert list_builds(study) == []
+
+
 def test_a_report_from_elsewhere_is_compared_without_steps(bread: Study) -> None:
     report = json.loads((bread.reports / "report.json").read_text(encoding="utf-8"))
     report["sections"][0]["claims"][0]["figures"][0]["share"]["estimate"] = 0.6
