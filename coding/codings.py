@@ -17,7 +17,7 @@ from db.queries import samples
 from db.queries.batches import chunks
 from db.queries.codebooks import known_uids
 from db.queries.posts import ids_by_address
-from db.queries.programs import is_program
+from db.queries.programs import is_machine
 from db.records import Coding
 from db.store import Store
 
@@ -179,7 +179,7 @@ def import_codings(
     rounds = {one.id: one.closed_at for one in samples.rounds(store.connection)}
     named = Counter(coding.round for _, coding in good if coding.round is not None)
     done.unknown_rounds = {name: many for name, many in sorted(named.items()) if name not in rounds}
-    unfit = {**_by_programs(store, good), **_too_late(store, good, rounds)}
+    unfit = {**_by_machines(store, good), **_too_late(store, good, rounds)}
     done.problems += [f"{path}: line {number}: {why}" for number, why in unfit.items()]
     for batch in chunks([(number, coding) for number, coding in good if number not in unfit]):
         new, refused = store_codings(store, [coding for _, coding in batch], revision, name)
@@ -188,13 +188,13 @@ def import_codings(
     return done
 
 
-def _by_programs(store: Store, found: Sequence[tuple[int, Coding]]) -> dict[int, str]:
-    """The lines in which a person bears the name of a program of the study, and what is wrong with them."""
-    programs = {coder for coder in {coding.coder for _, coding in found} if is_program(store.connection, coder)}
+def _by_machines(store: Store, found: Sequence[tuple[int, Coding]]) -> dict[int, str]:
+    """The lines in which a person bears a machine's name, and what is wrong with them."""
+    machines = {coder for coder in {coding.coder for _, coding in found} if is_machine(store.connection, coder)}
     return {
-        number: f"{coding.coder} is a program here; a person needs another name"
+        number: f"{coding.coder} is a machine's name here; a person needs another"
         for number, coding in found
-        if coding.coder_kind == "person" and coding.coder in programs
+        if coding.coder_kind == "person" and coding.coder in machines
     }
 
 

@@ -36,6 +36,7 @@ from db.errors import GroundswellError
 from db.queries import codings, samples
 from db.queries.codings import PersonCoding
 from db.queries.losing import record_export
+from db.queries.programs import refuse_machines
 from db.queries.reporting import Post
 from db.queries.samples import AUTHOR, Round, Sample
 from db.records import Coding
@@ -86,6 +87,7 @@ def start_round(
         coders = tuple(dict.fromkeys(coders or study.file.coders))
         if not coders:
             raise GroundswellError("a round needs coders", hint="--coder NAME, or coders: in study.yaml")
+        refuse_machines(store.connection, coders)
         if 0 < double_share < EVERYBODY and len(coders) == 1:
             raise GroundswellError(f"{coders[0]} alone cannot code for two", hint="name a second --coder")
         codes = tuple(dict.fromkeys(codes)) or _codes_of(drawn, codebook)
@@ -580,6 +582,7 @@ def adjudicate(
         raise GroundswellError(f"the reason {reason!r} is none of {', '.join(REASONS)}")
     with study.store() as store:
         study.key(store)
+        refuse_machines(store.connection, [by])
         opened = _open(store.connection, name)
         if not any((one.address, one.found.code) == (post, code) for one in _differences(opened)):
             raise GroundswellError(

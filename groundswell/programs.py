@@ -41,8 +41,6 @@ MOST_BYTES = 64 * 2**20
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "USERPROFILE", "PATHEXT", "COMSPEC", "TEMP", "TMP")
 """What a program gets of the environment: where programs and its home are, and the language."""
 _LOOK_SECONDS = 0.1
-_OWN_CODERS = {"rules": "rules", "tfidf": "model"}
-"""What the rules and the classifier are called as coders, and their kinds: taken before they have coded, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +193,6 @@ def _check(study: Study, store: Store, order: Order) -> None:
             hint="that is a promise to your readers; machine: all takes it back",
         )
     taken = queries.kinds_of(store.connection, order.coder) - {PROGRAM}
-    if order.coder.casefold() in _OWN_CODERS:
-        taken |= {_OWN_CODERS[order.coder.casefold()]}
     if order.coder.casefold() in {coder.casefold() for coder in study.file.coders}:
         taken |= {"person"}
     if taken or not order.coder.strip():

@@ -1,14 +1,17 @@
 """Programs as coders: what they are sent, what they said, and every run of theirs."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
 
+from db.errors import GroundswellError
 from db.lost import BLOCK
 from db.queries.study import note_lost_text
 
+OWN_CODERS = {"rules": "rules", "tfidf": "model"}
+"""What the rules and the classifier are called as coders, and their kinds: taken before they have coded, too."""
 _SPARED = frozenset({"post", "code", "value", "stance"})
 """What a program says of a post without repeating words of it."""
 _SENT = """
@@ -82,13 +85,25 @@ def posts_to_send(connection: Connection, sample: str | None = None) -> Iterator
 def kinds_of(connection: Connection, coder: str) -> frozenset[str]:
     """The kinds of coders that bear a name, however it is spelled with capitals."""
     rows = connection.execute("SELECT name, kind FROM coders")
-    return frozenset(row["kind"] for row in rows if row["name"].casefold() == coder.casefold())
+    kinds = {row["kind"] for row in rows if row["name"].casefold() == coder.casefold()}
+    return frozenset(kinds | {kind for name, kind in OWN_CODERS.items() if name == coder.casefold()})
 
 
-def is_program(connection: Connection, coder: str) -> bool:
-    """Whether a program bears this name and no person does: whoever coded under it would pass for the other."""
+def is_machine(connection: Connection, coder: str) -> bool:
+    """Whether a machine bears this name and no person does: whoever coded under it would pass for the other."""
     kinds = kinds_of(connection, coder)
-    return "program" in kinds and "person" not in kinds
+    return bool(kinds) and "person" not in kinds
+
+
+def refuse_machines(connection: Connection, coders: Iterable[str]) -> None:
+    """Let nobody code as a person under a machine's name.
+
+    Raises:
+        GroundswellError: one of the names is a machine's.
+    """
+    taken = next((coder for coder in coders if is_machine(connection, coder)), None)
+    if taken is not None:
+        raise GroundswellError(f"{taken} is a machine's name here", hint="a person needs another name")
 
 
 def standing_codings(connection: Connection, coder: int) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ import uvicorn
 from db.errors import ConfigurationError, GroundswellError
 from db.queries import pages
 from db.queries.codings import last_event
-from db.queries.programs import is_program
+from db.queries.programs import refuse_machines
 from db.yaml_files import suggest
 from groundswell.backups import back_up
 from groundswell.sampling import find_sample
@@ -99,9 +99,7 @@ def seats_for(
     if "" in names:
         raise GroundswellError("--coder: a coder needs a name", hint="groundswell review --coder NAME")
     with study.store() as store:
-        programs = [name for name in names if is_program(store.connection, name)]
-    if programs:
-        raise GroundswellError(f"--coder {programs[0]}: is a program here", hint="a person needs another name")
+        refuse_machines(store.connection, names)
     if claim is not None:
         claims = [one.id for one in study.definition(study.codebook()).claims]
         if claim not in claims:

@@ -15,9 +15,11 @@ from db.errors import ConfigurationError, GroundswellError, Partial
 from db.queries.codings import coder_counts, people_codings
 from db.queries.programs import blank_answers, machine_coders_used
 from groundswell import programs
+from groundswell.agreeing import adjudicate, start_round
 from groundswell.coding_work import bring_in_codings
 from groundswell.history import history, undo
 from groundswell.programs import Order, Ran, check_ran, preview, run_program
+from groundswell.sampling import draw_sample
 from groundswell.stopping import Interrupted, Stop
 from groundswell.study import Study, find_study
 from groundswell.web.server import seats_for
@@ -419,11 +421,21 @@ def test_a_person_does_not_take_the_name_of_a_program(used: Study, program: Prog
     done = bring_in_codings(used, tmp_path / "robot.jsonl")
 
     assert done.problems == [
-        f"{tmp_path / 'robot.jsonl'}: line 1: Robot is a program here; a person needs another name"
+        f"{tmp_path / 'robot.jsonl'}: line 1: Robot is a machine's name here; a person needs another"
     ]
     assert done.new == 1
-    with pytest.raises(GroundswellError, match="--coder robot: is a program here"):
+    with pytest.raises(GroundswellError, match="robot is a machine's name here"):
         seats_for(used, ["robot"])
+
+
+def test_nobody_codes_or_decides_under_the_name_of_the_classifier(used: Study) -> None:
+    draw_sample(used, "reliability", name="s")
+    start_round(used, "s", coders=["ada", "ben"], name="r")
+
+    with pytest.raises(GroundswellError, match="tfidf is a machine's name here"):
+        start_round(used, "s", coders=["ada", "tfidf"])
+    with pytest.raises(GroundswellError, match="TFIDF is a machine's name here"):
+        adjudicate(used, "r", POST, "queue", "present", reason="slip", by="TFIDF")
 
 
 def test_a_program_needs_a_name(used: Study, program: Program) -> None:
