@@ -13,7 +13,6 @@ from reports.phrases import (
     Entry,
     counted_plainly,
     counted_words,
-    first_upper,
     is_corrected,
     people_in,
     percent,
@@ -21,6 +20,7 @@ from reports.phrases import (
 )
 from reports.svg import SMALL
 from reports.tables import is_measured, is_settled, is_stance, published_words, shown_figures
+from reports.words import first_upper
 
 WIDTH = 440
 NARROW = 300

@@ -11,8 +11,8 @@ from reports.change_words import changed_verdicts, due_to, looks, more_than_chan
 from reports.diff import WITHDRAWN
 from reports.markdown import escape_markdown, web_link
 from reports.pairing import LEAST_CHANGED
-from reports.phrases import claims_of, counted_plainly, day, first_upper
-from reports.words import counted
+from reports.phrases import claims_of, counted_plainly, day
+from reports.words import counted, first_lower, first_upper
 
 Entry = Mapping[str, Any]
 
@@ -222,7 +222,7 @@ def visible(diff: Entry, report: Entry) -> str:
     ]
     if not reaches:
         return f"{why}; no share has an interval yet."
-    return f"{why}. By the intervals of the shares: {_first_lower(_range(reaches, headlines))}"
+    return f"{why}. By the intervals of the shares: {first_lower(_range(reaches, headlines))}"
 
 
 def _range(sizes: Sequence[tuple[float, Entry]], headlines: frozenset[str]) -> str:
@@ -234,10 +234,6 @@ def _range(sizes: Sequence[tuple[float, Entry]], headlines: frozenset[str]) -> s
     largest = points(max(one[0] for one in chosen))
     more = f"; others take up to {largest}" if largest != points(size) else ""
     return f"Only a change of {points(size)} or more would have shown in {which} ({_claim(claim)}){more}."
-
-
-def _first_lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _disputing(diff: Entry) -> Iterator[str]:

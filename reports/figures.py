@@ -10,8 +10,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db.errors import ConfigurationError
-from reports.phrases import Entry, claims_of, counted_words, first_upper
+from reports.phrases import Entry, claims_of, counted_words
 from reports.tables import is_measured, is_settled, is_stance, shown_figures
+from reports.words import first_upper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,10 @@ from reports import methods, phrases, tables
 from reports.fill import FORMS, Place, UnfitError, Write
 from reports.markdown import escape_markdown as md
 from reports.markdown import link_to
-from reports.phrases import Entry, counted_plainly, first_upper, share_words
+from reports.phrases import Entry, counted_plainly, share_words
 from reports.tables import Table, is_measured, is_settled, is_stance
 from reports.verdicts import Verdict
+from reports.words import first_upper
 
 WHOLE = "report"
 """The name under which a place asks for the whole report, where no claim bears it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.verdicts import Verdict
-from reports.words import LABELS, counted
+from reports.words import LABELS, counted, first_upper
 
 _MINUS = "\N{MINUS SIGN}"
 NOT_READ = "has not been read yet"
@@ -96,7 +96,7 @@ def examples_sentence(
         if verdict is Verdict.THIN
         else ""
     )
-    return f"{_first(label)}, seen{so_far} in {accounts}{thin}: {names}{apart if single else ''}."
+    return f"{first_upper(label)}, seen{so_far} in {accounts}{thin}: {names}{apart if single else ''}."
 
 
 def comparison_sentence(
@@ -114,7 +114,7 @@ def comparison_sentence(
     (one, of_one), (other, of_other) = first, second
     which = f"“{ahead}” is clearly ahead" if ahead is not None else "which is ahead cannot be told"
     return (
-        f"{_first(label)}: of {counted(people, 'person', 'people')}, {of_one:,} {_bring(of_one)} up “{one}”, "
+        f"{first_upper(label)}: of {counted(people, 'person', 'people')}, {of_one:,} {_bring(of_one)} up “{one}”, "
         f"{of_other:,} “{other}”; {which}."
     )
 
@@ -164,7 +164,3 @@ def _bring(number: int) -> str:
 
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]

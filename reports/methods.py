@@ -6,9 +6,9 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from reports.output import output_of
-from reports.phrases import Entry, Line, between, claims_of, counted_plainly, day, first_upper, is_corrected, need_words
+from reports.phrases import Entry, Line, between, claims_of, counted_plainly, day, is_corrected, need_words
 from reports.verdicts import DECLARED, Thresholds
-from reports.words import counted
+from reports.words import counted, first_upper
 
 A_HIT = "A keyword hit says that a post mentions a theme, never that its author agrees."
 A_DRAW = (

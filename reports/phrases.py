@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from reports.screening import second_reading_words
 from reports.verdicts import Verdict
-from reports.words import LABELS, REASONS, counted
+from reports.words import LABELS, REASONS, counted, first_lower, first_upper
 
 Entry = Mapping[str, Any]
 
@@ -83,11 +83,15 @@ def whole(share: float) -> int:
     return (round(share * TEN_THOUSANDTHS) + _HALF_A_PERCENT) // 100
 
 
+def _from_to(low: float, high: float) -> str:
+    return f"{whole(low)}{_TO}{whole(high)} %"
+
+
 def interval(share: Entry) -> str:
     """The interval of a share in whole percents, or that there is none."""
     if not share["has_interval"]:
         return "no interval"
-    return f"{whole(share['lower'])}{_TO}{whole(share['upper'])} %"
+    return _from_to(share["lower"], share["upper"])
 
 
 def share_words(share: Entry) -> str:
@@ -126,7 +130,7 @@ def sentence(claim: Entry) -> str:
     if claim["verdict"] != Verdict.UNCHECKED:
         return str(claim["sentence"])
     about = f"Whether {claim['statement']}" if claim["is_stance"] else first_upper(claim["statement"])
-    return f"{about}: {_first_lower(claim['sentence'])}"
+    return f"{about}: {first_lower(claim['sentence'])}"
 
 
 def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
@@ -339,8 +343,7 @@ def _without_any_community(figure: Entry) -> str:
     """Between which shares a figure moves when any one community is left out."""
     if figure["leave_one_community_out"] is None:
         return ""
-    low, high = figure["leave_one_community_out"]
-    return f"{whole(low)}{_TO}{whole(high)} %"
+    return _from_to(*figure["leave_one_community_out"])
 
 
 def _over_time(figure: Entry) -> str:
@@ -438,7 +441,7 @@ def collected_words(figure: Entry) -> str:
     limits = figure["audit"]["collected"]
     if limits["lower"] is None:
         return f"at most {percent(limits['upper'])}"
-    return f"{whole(limits['lower'])}{_TO}{whole(limits['upper'])} %"
+    return _from_to(limits["lower"], limits["upper"])
 
 
 def _drawn(audit: Entry) -> str:
@@ -513,8 +516,7 @@ def without_any_thread(share: Entry) -> str:
     """Between which shares a figure moves when any one thread is left out; empty where it cannot be."""
     if share["leave_one_thread_out"] is None:
         return ""
-    low, high = share["leave_one_thread_out"]
-    return f"{whole(low)}{_TO}{whole(high)} %"
+    return _from_to(*share["leave_one_thread_out"])
 
 
 def fragility_words(fragility: Entry) -> str:
@@ -578,12 +580,3 @@ def day(moment: str) -> str:
 def between(start: str, end: str) -> str:
     """A stretch of days."""
     return f"written on {day(start)}" if day(start) == day(end) else f"written from {day(start)} to {day(end)}"
-
-
-def first_upper(text: str) -> str:
-    """A text that begins a sentence."""
-    return text[:1].upper() + text[1:]
-
-
-def _first_lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -20,7 +20,7 @@ from db.errors import FileError
 from reports import charts, citations, methods, phrases, pictures, tables
 from reports.markdown import document_link, escape_markdown, link_to, web_link
 from reports.output import output_of
-from reports.phrases import first_upper
+from reports.words import first_upper
 
 OURS = "groundswell"
 _BLANK_LINES = re.compile(r"\n{3,}")

@@ -8,7 +8,6 @@ from reports.phrases import (
     Entry,
     collected_words,
     counted_words,
-    first_upper,
     is_corrected,
     people_in,
     percent,
@@ -16,6 +15,7 @@ from reports.phrases import (
     without_any_thread,
 )
 from reports.verdicts import Verdict
+from reports.words import first_upper
 
 HIDDEN = "fewer than 3"
 ORDER_NOT_TESTED = "In order of share; the order is not tested."

@@ -84,6 +84,16 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     return f"{'one' if number == 1 else f'{number:,}'} {noun}"
 
 
+def first_upper(text: str) -> str:
+    """A text that begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def first_lower(text: str) -> str:
+    """A text that goes on with a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def own_sentence(verdict: Verdict, say: Mapping[str, str], slots: Slots) -> str | None:
     """The sentence that the study gives for a verdict, with its slots filled; None where it gives none.
 
@@ -158,18 +168,16 @@ def presence_sentence(verdict: Verdict, slots: Slots) -> str:
     read = " who were read" if s.audited else ""
     yes = f"{counted(s.support, 'person', 'people')} of {s.people:,}{read}"
     if verdict is Verdict.THIN and s.is_single:
-        return (
-            f"{_first(s.statement)}: {yes}, in {counted(s.threads, 'thread')}, {_too_few(s)} to say how common it is."
-        )
+        return f"{first_upper(s.statement)}: {yes}, in {counted(s.threads, 'thread')}, {_too_few(s)} to say how common it is."
     if verdict is Verdict.THIN:
         return (
-            f"{_first(counted(s.people, 'person', 'people'))}{read} in {counted(s.threads, 'thread')} can be counted for "
+            f"{first_upper(counted(s.people, 'person', 'people'))}{read} in {counted(s.threads, 'thread')} can be counted for "
             f"{s.statement}: {_too_few(s)} to say how common it is."
         )
     who = f"{yes}," if s.is_single else f"counted for {counted(s.people, 'person', 'people')}{read}"
     if s.corrected is not None and s.is_single:
         who = f"an estimated {s.corrected[0]} of {counted(s.audited, 'person', 'people')},"
-    return f"{_first(s.statement)}: {who} in {_where(s)}."
+    return f"{first_upper(s.statement)}: {who} in {_where(s)}."
 
 
 def _unread(s: Slots) -> str:
@@ -178,7 +186,7 @@ def _unread(s: Slots) -> str:
         f", but only {s.posts_read:,} of all {s.posts:,}" if s.hits_read == s.hits and s.posts_read < s.posts else ""
     )
     return (
-        f"{_first(counted(s.mentioning, 'person', 'people'))} in {counted(s.mentioning_threads, 'thread')} {verb} this; "
+        f"{first_upper(counted(s.mentioning, 'person', 'people'))} in {counted(s.mentioning_threads, 'thread')} {verb} this; "
         f"{_how_many_read(s.hits_read, s.hits, ' found for it')}{others}{_differing(s)}."
     )
 
@@ -207,12 +215,12 @@ def _differing(s: Slots) -> str:
 def _thin(s: Slots) -> str:
     if s.people == 0:
         return (
-            f"{_first(counted(s.mentioning, 'person', 'people'))} {'brings' if s.mentioning == 1 else 'bring'} up whether "
+            f"{first_upper(counted(s.mentioning, 'person', 'people'))} {'brings' if s.mentioning == 1 else 'bring'} up whether "
             f"{s.statement}, and nobody took a side."
         )
     if s.support == s.dispute == 0:
         return (
-            f"{_first(counted(s.people, 'person is', 'people are'))} of two minds whether {s.statement}: "
+            f"{first_upper(counted(s.people, 'person is', 'people are'))} of two minds whether {s.statement}: "
             f"{_too_few(s)} to say more."
         )
     if s.support == 0:
@@ -264,9 +272,5 @@ def _placed(sentence: str, s: Slots) -> str:
         return sentence
     community, _, people = s.largest
     if people == s.people:
-        return f"Within {community}, {sentence[:1].lower()}{sentence[1:]}"
+        return f"Within {community}, {first_lower(sentence)}"
     return f"{sentence[:-1]}; {people:,} of the {s.people:,} who took a side wrote within {community}."
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]
