@@ -8,8 +8,6 @@ from reports import methods
 from reports.fill import Place, UnfitError
 from reports.forms import writer
 
-SIDES = ["titles-misaligned", "ads-mislead", "tools-tested"]
-
 
 def place(claim: str, form: str, *, own_lines: bool) -> Place:
     return Place(claim, form, 1, 0, 0, own_lines, "")

@@ -12,7 +12,6 @@ from reports.verdicts import Verdict
 
 C, M = Verdict.CONSENSUS, Verdict.MAJORITY
 OPEN = [Verdict.NONE, Verdict.UNCHECKED, Verdict.THIN, Verdict.NOT_ESTABLISHED]
-FIRM = [C, M]
 
 
 def takeaway(name: str, *rests_on: str) -> Claim:
