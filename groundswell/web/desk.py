@@ -60,6 +60,10 @@ class Desk:
                 self._codebook = (stamp, self.study.codebook())
             return self._codebook[1]
 
+    def code_names(self) -> dict[str, str]:
+        """The name of each code by its id."""
+        return {code.id: code.name for code in self.codebook().codes.values()}
+
     def evidence(self, store: Store) -> dict[str, int]:
         """The post behind each evidence id of a report, worked out again only when posts have come or gone."""
         stamp = pages.size(store.connection)

@@ -41,7 +41,7 @@ def show_history(request: Request) -> Response:
         events = _by_action(pages.events_of_actions(store.connection, few), hidden)
     actions = [_action(action, events[action["id"]], seat.coder) for action in shown]
     values = {
-        "actions": actions, "names": _names(request), "older": shown[-1]["last"] if len(found) > A_PAGE else None,
+        "actions": actions, "names": desk_of(request).code_names(), "older": shown[-1]["last"] if len(found) > A_PAGE else None,
         "done": request.query_params.get("done", ""),
     }  # fmt: skip
     return page(request, "history/history.html", values)
@@ -68,7 +68,7 @@ def _of_post(request: Request, address: str) -> Response:
         if post is None or post["id"] in hidden_from(store, seat.coder):
             raise HTTPException(404, "There is no such post, or it is still to be read in a blind round of yours.")
         events = pages.events_of_post(store.connection, address)
-    values = {"post": post, "events": visible(events, seat), "names": _names(request)}
+    values = {"post": post, "events": visible(events, seat), "names": desk_of(request).code_names()}
     return page(request, "history/post.html", values)
 
 
@@ -92,10 +92,6 @@ def _action(action: dict[str, Any], events: list[dict[str, Any]], coder: str) ->
         "posts": list(posts.values()),
         "alone": all(event["coder"] == coder for event in events) and bool(events),
     }
-
-
-def _names(request: Request) -> dict[str, str]:
-    return {code.id: code.name for code in desk_of(request).codebook().codes.values()}
 
 
 ROUTES = [Route("/history", show_history), Route("/history/undo", take_back, methods=["POST"])]

@@ -48,7 +48,7 @@ def show_post(request: Request) -> Response:
         "farther": len(parents) - len(near),
         "codings": codings,
         "waits": not seat.blind and any(one["coder_kind"] != _PERSON for one in said if one not in codings),
-        "names": {code.id: code.name for code in desk_of(request).codebook().codes.values()},
+        "names": desk_of(request).code_names(),
         "memos": memos,
         "replies": below.tops[0].replies if below.tops else [],
         "more": below.tops[0].below if below.tops else 0,

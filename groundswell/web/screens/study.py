@@ -42,7 +42,13 @@ def show_panel(request: Request) -> Response:
     """A part of the first page that takes longer to work out: by itself where htmx asks, else on a page."""
     name = request.url.path.rpartition("/")[2]
     title, gather = PANELS[name]
-    values = {"panel": name, "title": title, "charts": charts, "names": _names(request), **gather(request)}
+    values = {
+        "panel": name,
+        "title": title,
+        "charts": charts,
+        "names": desk_of(request).code_names(),
+        **gather(request),
+    }
     return page(request, "study/panel_part.html" if is_part(request) else "study/panel.html", values)
 
 
@@ -86,10 +92,6 @@ def _rules(request: Request) -> Mapping[str, Any]:
     with desk.store() as store:
         found = health.precisions(store, desk.codebook(), hidden_from(store, seat.coder))
     return {"blind": False, "precisions": found}
-
-
-def _names(request: Request) -> dict[str, str]:
-    return {code.id: code.name for code in desk_of(request).codebook().codes.values()}
 
 
 PANELS: dict[str, tuple[str, Callable[[Request], Mapping[str, Any]]]] = {
