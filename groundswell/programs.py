@@ -3,11 +3,7 @@
 import hashlib
 import json
 import os
-import signal
-import subprocess
-import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,6 +22,7 @@ from db.queries.history import undo_codings
 from db.queries.posts import ids_by_address
 from db.records import Coding
 from db.store import Store
+from groundswell.processes import STOPPED, NotStarted, started, why_it_ends
 from groundswell.settings import KEY
 from groundswell.stopping import Interrupted, Stop
 from groundswell.study import STUDY_FILE, Study, now, record_codebook
@@ -33,14 +30,12 @@ from reports.words import counted
 
 PROGRAM = "program"
 DONE, INTERRUPTED = "done", "interrupted"
-_STOPPED = "stopped"
 SECONDS = 3600.0
 """How long a run may take unless told otherwise."""
 MOST_BYTES = 64 * 2**20
 """How much a program may answer in one run."""
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "USERPROFILE", "PATHEXT", "COMSPEC", "TEMP", "TMP")
 """What a program gets of the environment: where programs and its home are, and the language."""
-_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +150,7 @@ def run_program(study: Study, order: Order, stop: Stop) -> Ran:
 
 def how_it_ended(problem: str | None) -> str:
     """What is kept of how a run ended, from why it did not end as it should."""
-    return DONE if problem is None else INTERRUPTED if problem == _STOPPED else f"failed: {problem}"
+    return DONE if problem is None else INTERRUPTED if problem == STOPPED else f"failed: {problem}"
 
 
 def check_ran(ran: Ran, order: Order, stop: Stop) -> None:
@@ -236,60 +231,20 @@ def _run(order: Order, lines: Iterable[bytes], environment: Mapping[str, str], f
             sent.write(line)
             digest.update(line)
         sent.seek(0)
-        with _started(order.command, sent, said, environment) as process:
-            ended = _wait(process, said, order.seconds, stop)
+        try:
+            with started(order.command, stdin=sent, stdout=said, environment=environment) as process:
+                ended = why_it_ends(process, order.seconds, stop, lambda: _too_much(said))
+        except NotStarted as error:
+            raise GroundswellError(
+                f"{order.command[0]}: cannot be started: {error}", hint="nothing was sent"
+            ) from error
         said.seek(0)
         return _Output(said.read(MOST_BYTES), digest.hexdigest(), ended)
 
 
-@contextmanager
-def _started(
-    command: Sequence[str], sent: IO[bytes], said: IO[bytes], environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program; when the block ends, however it does, the program has ended too.
-
-    Raises:
-        GroundswellError: it cannot be started.
-    """
-    try:
-        process = subprocess.Popen(  # noqa: S603 - what the user wrote
-            command, stdin=sent, stdout=said, env=environment, start_new_session=True
-        )
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise GroundswellError(
-            f"{command[0]}: cannot be started: {(reason or str(error)).lower()}", hint="nothing was sent"
-        ) from error
-    try:
-        yield process
-    finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that still runs, and what it started: a model behind a shell script would go on for hours else."""
-    if process.poll() is None and hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], said: IO[bytes], seconds: float, stop: Stop) -> str | None:
-    """Wait for a program; return why it has to end, or ended otherwise than well."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            status = process.wait(_LOOK_SECONDS)
-        except subprocess.TimeoutExpired:
-            if stop():
-                return _STOPPED
-            if time.monotonic() > until:
-                return f"it took longer than {seconds:g} seconds"
-            if os.fstat(said.fileno()).st_size > MOST_BYTES:
-                return f"it answered more than {MOST_BYTES:,} bytes"
-        else:
-            return None if status == 0 else f"it ended with exit code {status}"
+def _too_much(said: IO[bytes]) -> str | None:
+    is_too_much = os.fstat(said.fileno()).st_size > MOST_BYTES
+    return f"it answered more than {MOST_BYTES:,} bytes" if is_too_much else None
 
 
 def _store(study: Study, store: Store, order: Order, run: _Finished) -> Ran:

@@ -1,8 +1,10 @@
 """Telling a program of the user's: real small programs, without a shell, with a limit of time and none of our secrets."""
 
 import json
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,20 @@ def test_a_signal_ends_the_program_too(tmp_path: Path) -> None:
     stop.ask(signal.SIGTERM, None)
 
     assert notify(program(SLEEPS), "", tmp_path, stop) == f"{sys.executable}: it was stopped"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends the program alone")
+def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "held")
+    reader = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    source = (
+        "import os, subprocess; held = os.open('held', os.O_WRONLY); subprocess.run(['sleep', '60'], pass_fds=[held])"
+    )
+    began = time.monotonic()
+
+    notify(program(source), "x", tmp_path, Stop(), seconds=2)
+
+    os.set_blocking(reader, True)
+    assert os.read(reader, 1) == b""  # the end, which comes when nobody holds the other side
+    os.close(reader)
+    assert time.monotonic() - began < 30

@@ -328,22 +328,6 @@ def test_a_signal_ends_the_program_and_keeps_what_it_said(used: Study, said: Cal
     )
 
 
-def test_whatever_goes_wrong_the_program_does_not_stay_behind(
-    used: Study, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(process: Any, *_others: object) -> None:
-        started.append(process)
-        raise KeyboardInterrupt
-
-    started: list[Any] = []
-    monkeypatch.setattr(programs, "_wait", fail)
-
-    with pytest.raises(KeyboardInterrupt):
-        run(used, program("import time; time.sleep(60)"))
-
-    assert started[0].poll() is not None
-
-
 def test_a_program_that_does_not_read_what_it_is_sent_is_no_problem(used: Study, program: Program) -> None:
     assert run(used, program("")).ended is None
 
