@@ -17,7 +17,6 @@ from coding.batches import new_batch
 from coding.codebook import ALL_CODES, Codebook, read_content
 from coding.codings import CodingError, Imported, parse_coding, store_codings
 from coding.rounds import (
-    REASONS,
     CodeAgreement,
     Coded,
     Disagreement,
@@ -41,6 +40,7 @@ from db.queries.reporting import Post
 from db.queries.samples import AUTHOR, Round, Sample
 from db.records import Coding
 from db.yaml_files import suggest
+from groundswell.differing import write_decision
 from groundswell.sampling import AUDIT, find_sample, frame_posts, mixed_order, unit_of
 from groundswell.study import Study, now, now_after, record_codebook
 from reports.corpus import find_clusters
@@ -576,27 +576,20 @@ def adjudicate(
         note: a sentence on why.
 
     Raises:
-        GroundswellError: coders do not differ there, or the decision is none that the code allows.
+        GroundswellError: the round is not closed, coders do not differ there, the decision is none that the code
+            allows, or a machine would decide.
     """
-    if reason not in REASONS:
-        raise GroundswellError(f"the reason {reason!r} is none of {', '.join(REASONS)}")
     with study.store() as store:
         study.key(store)
-        refuse_machines(store.connection, [by])
         opened = _open(store.connection, name)
         if not any((one.address, one.found.code) == (post, code) for one in _differences(opened)):
             raise GroundswellError(
                 f"the coders of {name} do not differ on {code} of {post}",
                 hint=f"groundswell code agreement {name} --differences",
             )
-        before = opened.said.get((opened.by_address[post].id, None, code))
+        last = opened.said.get((opened.by_address[post].id, None, code))
         line = {
             "post": post, "code": code, "value": value, "stance": stance, "coder": by, "round": name,
-            "version": opened.round.codebook_revision, "adjudicated": True,
-            "reason": f"{reason}: {note}" if note else reason, "created_at": now_after(before.created_at if before else None),
+            "reason": f"{reason}: {note}" if note else reason,
         }  # fmt: skip
-        try:
-            coding = parse_coding(line, opened.codebook)
-        except CodingError as error:
-            raise GroundswellError(str(error)) from error
-        store_codings(store, [coding], opened.round.codebook_revision, new_batch("adjudicate", now()))
+        write_decision(store, line, opened.codebook, opened.round.codebook_revision, last.created_at if last else None)

@@ -1,6 +1,6 @@
 """Where people differ on a post, in rounds and outside of them, and deciding it: the decision holds in place of both.
 
-`groundswell.agreeing` does the same for one round that is closed, on the command line. Here a post is looked at as the
+`groundswell.agreeing` finds them in one round that is closed, for the command line. Here a post is looked at as the
 final layer has it, whatever the codings belong to.
 """
 
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
+from typing import Any
 
 from coding.batches import new_batch
 from coding.codebook import Codebook, read_content
@@ -17,6 +18,7 @@ from coding.final import ABSENT, PRESENT, Decision, FinalLayer
 from coding.rounds import REASONS
 from db.errors import GroundswellError
 from db.queries import codings, samples
+from db.queries.programs import refuse_machines
 from db.queries.reviewing import post_id
 from db.queries.said import Saying, posts_read_by_several, sayings_on_posts
 from db.store import Store
@@ -123,13 +125,8 @@ def decide(
 
     Raises:
         Outdated: somebody said or decided something else meanwhile.
-        GroundswellError: nobody differs there, or the decision is none that the code allows.
+        GroundswellError: nobody differs there, or the decision is none that the code allows, or a machine would decide.
     """
-    if value not in VALUES:
-        raise GroundswellError("say what holds", hint=f"one of {', '.join(VALUES)}")
-    if reason not in REASONS:
-        raise GroundswellError("say why they differ", hint=f"one of {', '.join(REASONS)}")
-    why = f"{reason}: {note}" if note else reason
     codebook = study.codebook()
     with study.store() as store:
         study.key(store)
@@ -138,27 +135,36 @@ def decide(
         case = next((one for one in cases if one.code == code), None)
         if case is None:
             raise GroundswellError(f"nobody differs on {code} of {address}, or no longer")
-        wanted = Decision(value, stance)
-        if case.settled is not None and (case.settled.decision, case.settled.by, case.settled.reason) == (
-            wanted,
-            by,
-            why,
-        ):
+        why = f"{reason}: {note}" if note else reason
+        last = case.settled
+        if last is not None and (last.decision, last.by, last.reason) == (Decision(value, stance), by, why):
             return False
         if case.seen != seen:
             raise Outdated(f"somebody said or decided something else on {code} of {address} meanwhile")
-        frozen, revision = _revision(store, codebook, case)
-        at = now_after(None if case.settled is None else case.settled.at)
         line = {
-            "post": address, "code": code, "value": value, "stance": stance, "coder": by, "round": case.round,
-            "version": revision, "adjudicated": True, "reason": why, "created_at": at,
+            "post": address, "code": code, "value": value, "stance": stance, "coder": by, "round": case.round, "reason": why
         }  # fmt: skip
-        try:
-            coding = parse_coding(line, frozen)
-        except CodingError as error:
-            raise GroundswellError(str(error)) from error
-        store_codings(store, [coding], revision, new_batch("adjudicate", now()))
+        write_decision(store, line, *_revision(store, codebook, case), None if last is None else last.at)
         return True
+
+
+def write_decision(store: Store, line: Mapping[str, Any], codebook: Codebook, revision: str, last: str | None) -> None:
+    """Write the coding that decides where people differ, by a codebook, and later than the `last` decision.
+
+    Raises:
+        GroundswellError: the decision is none that the code allows, or a machine would decide.
+    """
+    if line["value"] not in VALUES:
+        raise GroundswellError("say what holds", hint=f"one of {', '.join(VALUES)}")
+    if line["reason"].partition(":")[0] not in REASONS:
+        raise GroundswellError("say why they differ", hint=f"one of {', '.join(REASONS)}")
+    refuse_machines(store.connection, [line["coder"]])
+    more = {"version": revision, "adjudicated": True, "created_at": now_after(last)}
+    try:
+        coding = parse_coding({**line, **more}, codebook)
+    except CodingError as error:
+        raise GroundswellError(str(error)) from error
+    store_codings(store, [coding], revision, new_batch("adjudicate", now()))
 
 
 def _revision(store: Store, codebook: Codebook, case: Case) -> tuple[Codebook, str]:

@@ -500,10 +500,11 @@ def test_what_coders_said_stays_what_agreement_is_computed_from(pair: Study) -> 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"reason": "tired"}, "the reason 'tired' is none of ambiguous, guideline gap, slip"),
+        ({"reason": "tired"}, "say why they differ"),
         ({"post": "example:p0001"}, "the coders of r do not differ on queue of example:p0001"),
         ({"code": "dear-bread"}, "the coders of r do not differ on dear-bread of example:p0002"),
-        ({"value": "maybe"}, "value 'maybe' is none of present, absent, unsure, missing"),
+        ({"value": "maybe"}, "say what holds"),
+        ({"by": "TFIDF"}, "TFIDF is a machine's name here"),
         ({"stance": "support"}, "the code 'queue' asks for no stance"),
         ({"name": "other"}, "there is no round 'other'"),
     ],

@@ -15,7 +15,7 @@ from db.errors import ConfigurationError, GroundswellError, Partial
 from db.queries.codings import coder_counts, people_codings
 from db.queries.programs import blank_answers, machine_coders_used
 from groundswell import programs
-from groundswell.agreeing import adjudicate, start_round
+from groundswell.agreeing import start_round
 from groundswell.coding_work import bring_in_codings
 from groundswell.history import history, undo
 from groundswell.programs import Order, Ran, check_ran, preview, run_program
@@ -412,14 +412,11 @@ def test_a_person_does_not_take_the_name_of_a_program(used: Study, program: Prog
         seats_for(used, ["robot"])
 
 
-def test_nobody_codes_or_decides_under_the_name_of_the_classifier(used: Study) -> None:
+def test_nobody_codes_under_the_name_of_the_classifier(used: Study) -> None:
     draw_sample(used, "reliability", name="s")
-    start_round(used, "s", coders=["ada", "ben"], name="r")
 
     with pytest.raises(GroundswellError, match="tfidf is a machine's name here"):
         start_round(used, "s", coders=["ada", "tfidf"])
-    with pytest.raises(GroundswellError, match="TFIDF is a machine's name here"):
-        adjudicate(used, "r", POST, "queue", "present", reason="slip", by="TFIDF")
 
 
 def test_a_program_needs_a_name(used: Study, program: Program) -> None:

@@ -179,6 +179,14 @@ def test_a_decision_that_is_none_is_refused(study: Study, changes: dict[str, lis
     assert adjudicated(study) == []
 
 
+def test_no_machine_decides(study: Study) -> None:
+    answer = settle(sit(study, "tfidf"))
+
+    assert answer.status_code == 422
+    assert "tfidf is a machine's name here" in words(answer.text)
+    assert adjudicated(study) == []
+
+
 def test_a_refusal_of_something_that_is_not_listed_stands_above_an_empty_list(study: Study) -> None:
     client = sit(study)
     form = first_form(client) | {"decision": ["present:"], "reason": ["slip"], "code": ["cake"], "show_code": ["cake"]}
