@@ -9,7 +9,7 @@ says why.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from coding.intervals import t_quantile
@@ -311,6 +311,7 @@ class Facts:
         codes: the figures of each code, by name.
         adjudicated: differences that were settled, by reason.
         twice: the one person who coded everything twice, where the coders are two rounds of one person.
+        programs: for a program and a person the figures of each code of which one of them found any, by name.
     """
 
     coders: tuple[str, ...]
@@ -322,6 +323,7 @@ class Facts:
     codes: Mapping[str, Agreement]
     adjudicated: Mapping[str, int]
     twice: str | None = None
+    programs: Mapping[tuple[str, str], Mapping[str, Agreement]] = field(default_factory=dict)
 
 
 def methods_paragraph(facts: Facts) -> str:
@@ -346,6 +348,11 @@ def methods_paragraph(facts: Facts) -> str:
         reasons = ", ".join(f"{many} {reason}" for reason, many in sorted(facts.adjudicated.items()))
         sentences.append(
             f"{_counted(settled, 'difference')} {'was' if settled == 1 else 'were'} adjudicated ({reasons})."
+        )
+    for (program, person), codes in facts.programs.items():
+        figures = " ".join(f"{name}: {_in_words(found)}." for name, found in codes.items())
+        sentences.append(
+            f"The program {program} coded by itself and enters none of these figures; beside {person}: {figures}"
         )
     return " ".join(sentences)
 

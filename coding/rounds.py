@@ -2,18 +2,20 @@
 
 A round counts only what a person of the round coded blind, with no suggestion shown, by the round's codebook, before the
 round was closed, of a text that still stands. Everything else that names the round is counted by the reason for which
-it was left out.
+it was left out. What a program said of the same posts is compared with one person at a time and enters nothing else.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from coding.agreement import Agreement, Overlap, Segment, Table, assess, overlap
-from coding.codebook import ALL_CODES, Codebook
+from coding.codebook import ALL_CODES, Codebook, looked_for
+from coding.codebook_changes import stale_codings
 from coding.codings import STANCES, VALUES, CodingError
 from coding.final import ABSENT, PRESENT, UNSURE, Decision, FinalLayer
+from db.queries.codebooks import Revision
 from db.queries.samples import Round, RoundCoding, Text
 
 REASONS = ("ambiguous", "guideline gap", "slip")
@@ -268,6 +270,72 @@ def again(first: Coded, second: Coded, rounds: tuple[str, str], coder: str) -> C
         settled=second.settled,
         reasons=second.reasons,
         left_out=second.left_out,
+    )
+
+
+def programs_in(
+    codings: Iterable[RoundCoding],
+    round_: Round,
+    posts: Iterable[int],
+    codebook: Codebook,
+    revisions: Sequence[Revision],
+) -> dict[str, Coded]:
+    """Tell what counts of what programs said of the posts of a round, each program by itself.
+
+    A program is sent the codebook as it is when it runs. What it says of a code counts if the code meant then what the
+    round's codebook says, and if the post's text still stands.
+
+    Args:
+        codings: of programs, in the order in which they were made.
+        round_: the round.
+        posts: those that it is about.
+        codebook: the one that it was frozen with.
+        revisions: the codebooks that were in use, in the order of their first use.
+    """
+    here = frozenset(posts)
+    asked = {kept.revision: looked_for(kept.content) for kept in revisions}
+    of_all: dict[str, list[RoundCoding]] = defaultdict(list)
+    of_one: dict[str, list[RoundCoding]] = defaultdict(list)
+    for one in codings:
+        if one.coding.post not in here:
+            continue
+        if one.coding.code == ALL_CODES:
+            covered = asked.get(one.coding.codebook_revision or "", round_.codes)
+            codes = [code for code in round_.codes if code in covered]
+            of_all[one.coding.coder] += [replace(one, coding=replace(one.coding, code=code)) for code in codes]
+        else:
+            of_one[one.coding.coder] += [one] if one.coding.code in round_.codes else []
+    # What it says of one code comes after what it says of all, and so holds in its place.
+    said = {program: of_all[program] + of_one[program] for program in sorted({*of_all, *of_one})}
+    return {program: _program_in(program, found, codebook, revisions) for program, found in said.items() if found}
+
+
+def _program_in(program: str, found: Sequence[RoundCoding], codebook: Codebook, revisions: Sequence[Revision]) -> Coded:
+    stale = {(one.post, one.code) for one in stale_codings((one.coding for one in found), codebook, revisions)}
+    reasons = {
+        "of a text that has changed or is gone": [one for one in found if not one.coding.current_text],
+        "of a code that meant something else": [one for one in found if (one.coding.post, one.coding.code) in stale],
+    }
+    left_out = {id(one) for those in reasons.values() for one in those}
+    counted = [one for one in found if id(one) not in left_out]
+    content = {kept.revision: kept.content for kept in revisions}
+    return Coded(
+        layers={program: FinalLayer((one.coding for one in counted), codebook, content)},
+        segments={program: _segments(counted)},
+        settled=FinalLayer((), codebook, content),
+        reasons={},
+        left_out={reason: len(those) for reason, those in reasons.items() if those},
+    )
+
+
+def beside(coded: Coded, person: str, program: Coded) -> Coded:
+    """One person of a round and a program as if they were its two coders."""
+    return Coded(
+        layers={person: coded.layers[person], **program.layers},
+        segments={person: coded.segments[person], **program.segments},
+        settled=coded.settled,
+        reasons=coded.reasons,
+        left_out=program.left_out,
     )
 
 

@@ -23,9 +23,11 @@ from coding.rounds import (
     Filled,
     again,
     agreement_by_code,
+    beside,
     count_in,
     disagreements,
     is_sheet,
+    programs_in,
     read_sheet_line,
     sheet_line,
     still_to_read,
@@ -33,6 +35,7 @@ from coding.rounds import (
 from coding.sampling import Design, shuffled
 from db.errors import GroundswellError
 from db.queries import codings, samples
+from db.queries.codebooks import all_revisions
 from db.queries.codings import PersonCoding
 from db.queries.losing import record_export
 from db.queries.programs import refuse_machines
@@ -175,6 +178,11 @@ class _Opened:
     def by_address(self) -> dict[str, Post]:
         """The posts by address."""
         return {post.address: post for post in self.posts}
+
+    @cached_property
+    def by_id(self) -> dict[int, Post]:
+        """The posts by id."""
+        return {post.id: post for post in self.posts}
 
     def shared(self, coders: Sequence[str]) -> list[Post]:
         """The posts that at least two of these coders read; of one coder, all that this one reads."""
@@ -412,6 +420,21 @@ def _codings(filled: Filled, opened: _Opened) -> list[Coding]:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideProgram:
+    """How far a program agrees with one coder of a round.
+
+    Attributes:
+        codes: the figures of each code, stance and attribute of which both said something, and one of them found any.
+        left_out: codings of the program that do not count, by reason.
+    """
+
+    program: str
+    person: str
+    codes: tuple[CodeAgreement, ...]
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementReport:
     """The agreement of coders in a round.
 
@@ -421,6 +444,7 @@ class AgreementReport:
         codes: the figures of each code, stance and attribute.
         left_out: codings of the round that do not count, by reason.
         facts: what a methods paragraph says.
+        programs: the agreement of each program that coded posts of the round with each of the coders.
     """
 
     round: Round
@@ -429,6 +453,7 @@ class AgreementReport:
     codes: tuple[CodeAgreement, ...]
     left_out: Mapping[str, int]
     facts: Facts
+    programs: tuple[BesideProgram, ...] = ()
 
     @property
     def methods(self) -> str:
@@ -453,6 +478,8 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
         connection = store.connection
         opened = _open(connection, name)
         before = None if earlier is None else _open(connection, earlier)
+        said = () if before is not None else tuple(samples.program_codings(connection))
+        revisions = all_revisions(connection)
     for coder in coders:
         _refuse_stranger(opened.round, coder)
     compared = tuple(coders) or opened.round.coders
@@ -470,6 +497,8 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
     clusters = find_clusters(opened.posts)
     threads = {post.id: clusters[post.thread] for post in posts}
     found = agreement_by_code(coded, compared, codes, threads, opened.codebook)
+    programs = programs_in(said, opened.round, opened.by_id, opened.codebook, revisions)
+    besides = tuple(_besides(opened, compared, programs, clusters))
     read = [post for post in threads if _readers(coded, compared, codes, post) >= _PAIR]
     return AgreementReport(
         round=opened.round,
@@ -487,8 +516,27 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
             codes={_title(one, opened.codebook): one.agreement for one in found},
             adjudicated=_reasons(opened) if before is None else {},
             twice=person,
+            programs={
+                (one.program, one.person): {_title(code, opened.codebook): code.agreement for code in one.codes}
+                for one in besides
+                if one.codes
+            },
         ),
+        programs=besides,
     )
+
+
+def _besides(
+    opened: _Opened, people: Sequence[str], programs: Mapping[str, Coded], clusters: Mapping[str, str]
+) -> Iterator[BesideProgram]:
+    """Compare each program with each of these people, on the posts that the person was given."""
+    for program, coded in programs.items():
+        for person in people:
+            threads = {post.id: clusters[post.thread] for post in opened.posts if post.id in opened.given[person]}
+            both = beside(opened.coded, person, coded)
+            found = agreement_by_code(both, (person, program), opened.round.codes, threads, opened.codebook)
+            codes = tuple(one for one in found if any(one.agreement.positives.values()))
+            yield BesideProgram(program, person, codes, coded.left_out)
 
 
 def _readers(coded: Coded, coders: Sequence[str], codes: Sequence[str], post: int) -> int:

@@ -81,7 +81,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class RoundCoding:
-    """One standing coding that names a round.
+    """One standing coding that names a round, or that a program made of its posts.
 
     Attributes:
         coding: as the final layer takes it.
@@ -176,6 +176,15 @@ def rounds(connection: Connection, sample: str | None = None) -> list[Round]:
 
 def round_codings(connection: Connection, names: Sequence[str]) -> Iterator[RoundCoding]:
     """Every standing coding of these rounds, in the order in which they were made."""
+    return _standing(connection, f"e.round IN ({marks(names)})", *names)
+
+
+def program_codings(connection: Connection) -> Iterator[RoundCoding]:
+    """Every standing coding of programs, in the order in which they were made; they name no round."""
+    return _standing(connection, "r.kind = 'program'")
+
+
+def _standing(connection: Connection, which: str, *values: str) -> Iterator[RoundCoding]:
     for row in connection.execute(
         f"""
         SELECT e.post, e.code, r.name AS coder, e.value, e.stance, e.created_at, e.codebook_revision,
@@ -184,10 +193,10 @@ def round_codings(connection: Connection, names: Sequence[str]) -> Iterator[Roun
           FROM coding_events e
           JOIN coders r ON r.id = e.coder
           JOIN posts p ON p.id = e.post
-         WHERE e.round IN ({marks(names)}) AND e.undone_by IS NULL AND e.undo_of IS NULL
+         WHERE {which} AND e.undone_by IS NULL AND e.undo_of IS NULL
          ORDER BY e.created_at, e.uid
-        """,  # noqa: S608 - only question marks are put in
-        tuple(names),
+        """,  # noqa: S608 - only question marks and constants are put in
+        values,
     ):
         yield RoundCoding(
             _person_coding(row), row["start"], row["end"], row["kind"], bool(row["blind"]),

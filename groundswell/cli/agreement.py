@@ -1,5 +1,6 @@
 """Commands on the agreement of coders, and on what is decided where they differ."""
 
+from collections import defaultdict
 from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,12 +10,14 @@ import typer
 from groundswell.cli.console import Form, form, next_step, open_study, show, show_json, show_rows, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coding.agreement import Figure
     from coding.rounds import CodeAgreement
-    from groundswell.agreeing import Difference
+    from groundswell.agreeing import AgreementReport, Difference
 
 COLUMNS = (
-    "code", "kind", "posts", "positives", "percent", "positive", "kappa", "alpha", "lower", "upper", "ac1", "exact",
+    "coders", "code", "kind", "posts", "positives", "percent", "positive", "kappa", "alpha", "lower", "upper", "ac1", "exact",
     "half", "verdict", "remarks",
 )  # fmt: skip
 SHOWN = (
@@ -31,6 +34,8 @@ SHOWN = (
     "ac1",
     "verdict",
 )
+BESIDE = ("code", "kind", "posts", "positives", "percent", "positive", "kappa", "alpha", "coders")
+"""What is shown of a program beside a person, in a table that bears other coders than the first."""
 _DIGITS = 3
 
 
@@ -89,31 +94,48 @@ def agreement(
     if methods:
         show(found.methods)
         return
+    _show(context, name, found, shape)
     if shape is Form.JSON:
-        show_json(
-            {"round": name, "coders": list(found.coders), "posts": found.posts, "left_out": dict(found.left_out),
-             "codes": [asdict(one) for one in found.codes]}
-        )  # fmt: skip
         return
-    rows = [_row(one) for one in found.codes]
-    if shape is Form.CSV:
-        show_rows(rows, COLUMNS, shape)
-    else:
-        tell(context, f"coders, in the order of their positives: {', '.join(found.coders)}")
-        counts = [", ".join(map(str, one.agreement.positives.values())) for one in found.codes]
-        show_rows((row | {"positives": many} for row, many in zip(rows, counts, strict=True)), SHOWN, shape)
-        for row in rows:
-            for remark in filter(None, (_segments(row), row["remarks"])):
-                tell(context, f"{row['code']} ({row['kind']}): {remark}")
-    for reason, many in found.left_out.items():
-        tell(context, f"codings that do not count, {reason}: {many:,}")
     if found.round.closed_at is None:
         next_step(context, f"groundswell code round close {name}")
     else:
         next_step(context, f"groundswell code agreement {name} --differences")
 
 
-def _row(one: "CodeAgreement") -> dict[str, Any]:
+def _show(context: typer.Context, name: str, found: "AgreementReport", shape: Form) -> None:
+    """Show the agreement of the coders with each other, and then of each program with each of them."""
+    if shape is Form.JSON:
+        show_json(
+            {"round": name, "coders": list(found.coders), "posts": found.posts, "left_out": dict(found.left_out),
+             "codes": [asdict(one) for one in found.codes], "programs": [asdict(one) for one in found.programs]}
+        )  # fmt: skip
+        return
+    tables: list[tuple[tuple[str, ...], tuple[CodeAgreement, ...], tuple[str, ...]]]
+    tables = [(found.coders, found.codes, SHOWN)]
+    tables += [((one.person, one.program), one.codes, BESIDE) for one in found.programs]
+    if shape is Form.CSV:
+        show_rows((_row(coders, one) for coders, codes, _ in tables for one in codes), COLUMNS, shape)
+        return
+    for coders, codes, columns in tables:
+        tell(context, f"coders, in the order of their positives: {', '.join(coders)}")
+        rows = [_row(coders, one) for one in codes]
+        counts = [", ".join(map(str, one.agreement.positives.values())) for one in codes]
+        show_rows((row | {"positives": many} for row, many in zip(rows, counts, strict=True)), columns, shape)
+        remarks = defaultdict(list)
+        for row in rows:
+            for remark in filter(None, (_segments(row), row["remarks"])):
+                remarks[remark].append(f"{row['code']} ({row['kind']})")
+        for remark, those in remarks.items():
+            tell(context, f"{', '.join(those)}: {remark}")
+    for reason, many in found.left_out.items():
+        tell(context, f"codings that do not count, {reason}: {many:,}")
+    for program, left_out in {one.program: one.left_out for one in found.programs}.items():
+        for reason, many in left_out.items():
+            tell(context, f"codings of {program} that do not count, {reason}: {many:,}")
+
+
+def _row(coders: "Sequence[str]", one: "CodeAgreement") -> dict[str, Any]:
     found = one.agreement
     figures = {
         "percent": found.percent, "positive": found.positive, "kappa": found.kappa, "alpha": found.alpha,
@@ -127,6 +149,7 @@ def _row(one: "CodeAgreement") -> dict[str, Any]:
     if found.no_verdict and found.no_verdict != found.alpha.problem:
         remarks["verdict"] = found.no_verdict
     return {
+        "coders": ", ".join(coders),
         "code": one.code,
         "kind": one.kind,
         "posts": found.units,

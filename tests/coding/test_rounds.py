@@ -16,13 +16,16 @@ from coding.rounds import (
     Filled,
     again,
     agreement_by_code,
+    beside,
     count_in,
     disagreements,
     is_sheet,
+    programs_in,
     read_sheet_line,
     sheet_line,
     still_to_read,
 )
+from db.queries.codebooks import Revision
 from db.queries.codings import PersonCoding
 from db.queries.samples import Round, RoundCoding, Text
 
@@ -222,6 +225,73 @@ def test_one_coder_is_compared_with_what_the_same_person_said_before() -> None:
 
     assert found.agreement.positives == {"may": 1, "june": 2}
     assert found.agreement.percent.value == 0.5
+
+
+def _by_robot(post: int, code: str, value: str = "present", **changes: Any) -> RoundCoding:
+    return _coding(post, code, "robot", value, kind="program", **changes)
+
+
+OTHER_BOOK = Codebook(
+    {"bread": BOOK.codes["bread"], "queue": replace(BOOK.codes["queue"], definition="Mentions waiting of any kind.")}
+)
+USED = (
+    Revision("r0", codebook_content(OTHER_BOOK), "2026-02-01T00:00:00Z"),
+    Revision("r1", codebook_content(BOOK), "2026-03-01T00:00:00Z"),
+)
+
+
+def _programs(*codings: RoundCoding) -> dict[str, Coded]:
+    return programs_in(codings, ROUND, POSTS, BOOK, USED)
+
+
+def test_a_program_is_compared_with_one_person_at_a_time_as_two_coders_are() -> None:
+    people = _pair("queue", ["present", "present", "absent", "absent"], ["present"] * 4)
+    robot = [
+        _by_robot(post, "queue", value)
+        for post, value in zip(POSTS, ("present", "absent", "absent", "absent"), strict=False)
+    ]
+
+    both = beside(_coded(*people), "ana", _programs(*robot)["robot"])
+    (queue,) = agreement_by_code(both, ("ana", "robot"), ("queue",), THREADS, BOOK)
+
+    assert (queue.agreement.units, queue.agreement.positives) == (4, {"ana": 2, "robot": 1})
+    assert (queue.agreement.percent.value, queue.agreement.kappa.value) == (0.75, 0.5)
+
+
+def test_what_a_program_says_of_all_codes_holds_where_it_says_nothing_of_one() -> None:
+    coded = _programs(_by_robot(1, "queue"), _by_robot(1, "*", "absent"), _by_robot(2, "*", "absent"))["robot"]
+
+    assert [_said(coded, post, code) for post, code in ((1, "queue"), (1, "bread"), (2, "queue"))] == [
+        {"robot": "present"},
+        {"robot": "absent"},
+        {"robot": "absent"},
+    ]
+
+
+def test_what_a_program_was_not_asked_it_did_not_deny() -> None:
+    coded = _programs(_by_robot(1, "*", "absent", codebook_revision="r0"))["robot"]
+
+    assert _said(coded, 1, "bread") == {"robot": "absent"}
+    assert _said(coded, 1, "job.baker") == {"robot": None}
+
+
+def test_a_program_counts_where_the_code_meant_what_the_round_asks() -> None:
+    before = {"codebook_revision": "r0"}
+    coded = _programs(
+        _by_robot(1, "queue", **before), _by_robot(1, "bread", **before), _by_robot(2, "queue"),
+        _by_robot(3, "bread", current_text=False),
+    )["robot"]  # fmt: skip
+
+    assert _said(coded, 1, "queue") == _said(coded, 3, "bread") == {"robot": None}
+    assert _said(coded, 1, "bread") == _said(coded, 2, "queue") == {"robot": "present"}
+    assert coded.left_out == {
+        "of a text that has changed or is gone": 1,
+        "of a code that meant something else": 1,
+    }
+
+
+def test_of_other_posts_and_codes_a_program_says_nothing_here() -> None:
+    assert _programs(_by_robot(99, "queue"), _by_robot(1, "rain")) == {}
 
 
 def test_differences_are_listed_with_what_each_said_and_what_was_decided() -> None:

@@ -1,6 +1,7 @@
 """Rounds of a study: sheets out and in, agreement, and decisions where coders differ."""
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from groundswell.agreeing import (
     sheet,
     start_round,
 )
+from groundswell.programs import Order, run_program
 from groundswell.sampling import draw_sample
+from groundswell.stopping import Stop
 from groundswell.study import Study, find_study
 
 
@@ -340,6 +343,42 @@ def test_agreement_is_computed_per_code(pair: Study) -> None:
     assert queue.agreement.positives == {"ana": 12, "ben": 10}
     assert queue.agreement.positive.value == pytest.approx(20 / 22)
     assert queue.agreement.verdict == "firm"
+
+
+def test_a_program_stands_beside_each_person_and_changes_nothing_between_people(pair: Study, tmp_path: Path) -> None:
+    program = tmp_path / "robot.py"
+    program.write_text(
+        "import json, sys\n"
+        "next(sys.stdin)\n"
+        "for post in map(json.loads, sys.stdin):\n"
+        "    value = 'present' if 'queue' in (post['text'] or '') else 'absent'\n"
+        "    print(json.dumps({'post': post['post'], 'code': 'queue', 'value': value}))\n",
+        encoding="utf-8",
+    )
+    before = agreement(pair, "r")
+
+    run_program(pair, Order((sys.executable, str(program)), coder="robot", seconds=60), Stop())
+    after = agreement(pair, "r")
+
+    assert before.programs == ()
+    assert (after.codes, after.posts, after.coders, after.left_out) == (
+        before.codes, before.posts, before.coders, before.left_out
+    )  # fmt: skip
+    assert [(one.program, one.person) for one in after.programs] == [("robot", "ana"), ("robot", "ben")]
+    for one in after.programs:
+        (queue,) = one.codes
+        assert (queue.code, queue.agreement.units, list(queue.agreement.positives)) == (
+            "queue", 60, [one.person, "robot"]
+        )  # fmt: skip
+    with_ana, with_ben = (one.codes[0].agreement for one in after.programs)
+    assert with_ana.percent.value == 1
+    assert with_ben.percent.value is not None
+    assert with_ben.percent.value < 1
+    assert (
+        "The program robot coded by itself and enters none of these figures; beside ana: Queue: 60 posts;"
+        in after.methods
+    )
+    assert agreement(pair, "r", coders=["ana"]).programs[0].person == "ana"
 
 
 def test_codings_that_are_not_independent_do_not_enter(pair: Study, tmp_path: Path) -> None:

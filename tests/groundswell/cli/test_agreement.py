@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from fakes.bench import bench, filled, mount
-from fakes.study import Ran, groundswell, save_lines
+from fakes.study import Ran, coding_line, groundswell, save_lines
 
 from groundswell.cli.agreement import COLUMNS, SHOWN
 from groundswell.study import Study
@@ -111,6 +111,44 @@ def test_agreement_as_json_gives_every_figure_or_why_there_is_none(pair: Study) 
     assert queue["agreement"]["positives"] == {"ben": 10, "ana": 12}
     assert queue["agreement"]["alpha"] == {"value": pytest.approx(0.88961, abs=1e-5), "problem": None}
     assert queue["segments"]["exact"] == {"value": None, "problem": "no post has segments by two coders"}
+
+
+def test_a_program_has_rows_of_its_own_below_those_of_people(pair: Study, tmp_path: Path) -> None:
+    alone = _agreement(pair, "r")
+    robot = [
+        coding_line(f"example:p{number:04}", code="queue", value="present" if number % 5 == 0 else "absent", stance=None,
+                    coder="robot", coder_kind="program")
+        for number in range(60)
+    ]  # fmt: skip
+    groundswell("-C", pair.root, "import", "codings", save_lines(tmp_path / "robot.jsonl", *robot))
+
+    ran = _agreement(pair, "r")
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+
+    assert ran.out.startswith(alone.out)
+    assert [(row[0], row[2], row[-1]) for row in rows[3:]] == [
+        ("queue", "60", "ana, robot"),
+        ("queue", "60", "ben, robot"),
+    ]
+    assert "coders, in the order of their positives: ana, robot\n" in ran.err
+    both = _agreement(pair, "r", "--csv").out.splitlines()
+    assert [line.split(",queue,")[0] for line in both if ",queue," in line] == [
+        '"ana, ben"', '"ana, robot"', '"ben, robot"'
+    ]  # fmt: skip
+    assert [one["person"] for one in _agreement(pair, "r", "--json").json["programs"]] == ["ana", "ben"]
+
+
+def test_codes_with_the_same_remark_share_a_line(pair: Study) -> None:
+    groundswell(
+        "-C", pair.root, "code", "round", "start", "sample", "--coder", "mia", "--coder", "eve", "--name", "none"
+    )
+    nothing = {f"example:p{number:04}": {"*": "absent"} for number in range(60)}
+    for coder in ("mia", "eve"):
+        groundswell("-C", pair.root, "code", "round", "import", filled(pair, "none", coder, nothing))
+
+    remarks = [line for line in _agreement(pair, "none").err.splitlines() if "nobody coded a positive" in line]
+
+    assert [line.partition(": ")[0] for line in remarks] == ["dear-bread (code), queue (code)"]
 
 
 def test_the_paragraph_for_a_paper_is_printed(pair: Study) -> None:

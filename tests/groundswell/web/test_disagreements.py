@@ -321,6 +321,21 @@ def test_agreement_in_a_closed_round_stands_beside(in_round: Study) -> None:
     assert "Krippendorff" in part
 
 
+def test_a_program_stands_below_the_people_of_a_closed_round_and_not_before(in_round: Study) -> None:
+    bring_in(
+        in_round,
+        coding_line(DEAR, coder="robot", coder_kind="program"),
+        coding_line("example:p0001", coder="robot", coder_kind="program", value="absent", stance=None),
+    )
+    client = sit(in_round)
+    open_ = words(client.get("/disagreements/agreement?round=r").text)
+    close(in_round)
+    closed = words(client.get("/disagreements/agreement?round=r").text)
+
+    assert "robot" not in open_
+    assert "The program robot beside ana; it decides nothing" in closed
+
+
 def test_a_blind_seat_sees_only_posts_that_its_coder_has_coded(study: Study) -> None:
     assert "0 to decide" in words(sit(study, "eve", blind=True).get("/disagreements").text)
     assert "2 to decide" in words(sit(study, "ana", blind=True).get("/disagreements").text)
