@@ -65,19 +65,6 @@ def wilson(p: float, n_eff: float, t: float) -> tuple[float, float]:
     return lower, upper
 
 
-def upper_limit_for_none_of(n: int) -> float:
-    """Give the upper limit of a share when none of `n` showed it: Clopper-Pearson, two-sided 95 %.
-
-    0 of 300 gives .0122. Units are taken as independent: use it for posts or authors drawn singly.
-
-    Raises:
-        ValueError: if `n` is below 1.
-    """
-    if n < 1:
-        raise ValueError(f"none of {n} bounds nothing")
-    return -math.expm1(math.log(TAIL) / n)
-
-
 def jeffreys(positives: float, n: float) -> tuple[float, float]:
     """Give the Jeffreys limits of a share; the lower is exactly 0 at no positives, the upper exactly 1 at all.
 

@@ -17,7 +17,6 @@ from coding.intervals import (
     stratified,
     t_quantile,
     t_two_sided_p,
-    upper_limit_for_none_of,
     wilson,
 )
 
@@ -86,16 +85,6 @@ def test_there_are_no_limits_of_a_share_that_cannot_be(p: float, n_eff: float) -
         wilson(p, n_eff, 2.0)
 
 
-@pytest.mark.parametrize(("n", "expected"), [(1, 0.975), (10, 0.3085), (300, 0.0122)])
-def test_none_of_many_bounds_the_share_as_clopper_and_pearson_have_it(n: int, expected: float) -> None:
-    assert upper_limit_for_none_of(n) == pytest.approx(expected, abs=5e-5)
-
-
-def test_none_of_nobody_bounds_nothing() -> None:
-    with pytest.raises(ValueError, match="none of 0"):
-        upper_limit_for_none_of(0)
-
-
 def test_importing_the_module_does_not_load_scipy() -> None:
     program = "import sys, coding.intervals, reports.needs; print('scipy' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -113,16 +102,13 @@ def test_the_limits_of_jeffreys_are_the_published_ones(positives: int, n: int, e
 
 
 @pytest.mark.parametrize(
-    ("positives", "n", "expected"), [(0, 300, (0.0, 0.0122)), (1, 10, (0.0025, 0.4450)), (10, 10, (0.6915, 1.0))]
+    ("positives", "n", "expected"),
+    [(0, 10, (0.0, 0.3085)), (0, 300, (0.0, 0.0122)), (1, 10, (0.0025, 0.4450)), (10, 10, (0.6915, 1.0))],
 )
 def test_the_limits_of_clopper_and_pearson_are_those_of_the_printed_tables(
     positives: int, n: int, expected: tuple[float, float]
 ) -> None:
     assert clopper_pearson(positives, n) == pytest.approx(expected, abs=1e-4)
-
-
-def test_none_of_many_has_one_upper_limit_by_two_names() -> None:
-    assert clopper_pearson(0, 300)[1] == pytest.approx(upper_limit_for_none_of(300))
 
 
 @pytest.mark.parametrize(("positives", "n"), [(-1, 10), (11, 10), (0, 0), (float("nan"), 3)])
