@@ -228,7 +228,7 @@ def test_what_is_carried_over_is_stored_as_its_author_said_it() -> None:
         "blind",
     )
     assert {name: getattr(stored, name) for name in copied} == {name: getattr(one, name) for name in copied}
-    assert (stored.suggestion_shown, stored.version, stored.undo_of) == (True, None, None)
+    assert (stored.suggestion_shown, stored.version) == (True, None)
 
 
 def test_what_was_stored_before_and_undone_is_stored_under_a_name_of_its_own() -> None:

@@ -21,7 +21,7 @@ from db.queries.samples import (
     audit_posts,
     close_round,
     machine_hits,
-    newest_scores,
+    newest_margins,
     round_codings,
     rounds,
     sample,
@@ -351,7 +351,7 @@ def _model(study: Study, name: str, code: str, trained_at: str, scores: dict[str
     ids = _ids(study)
     with study.store.write() as connection:
         connection.execute(
-            "INSERT INTO models (id, code, codebook_revision, card, trained_at) VALUES (?, ?, ?, '{}', ?)",
+            "INSERT INTO models (id, code, codebook_revision, card, trained_at) VALUES (?, ?, ?, '{\"threshold\": 0.2}', ?)",
             (name, code, codebook_revision(study.codebook), trained_at),
         )
         for native_id, score in scores.items():
@@ -359,17 +359,17 @@ def _model(study: Study, name: str, code: str, trained_at: str, scores: dict[str
             connection.execute("INSERT INTO model_scores VALUES (?, ?, ?)", (name, ids[native_id], score))
 
 
-def test_the_newest_model_of_a_code_gives_its_scores_and_tells_what_it_learned_from(study: Study) -> None:
+def test_the_newest_model_of_a_code_gives_its_margins_and_tells_what_it_learned_from(study: Study) -> None:
     _start(study, _draw(study, "main", "post", "site:p1"))
     _model(study, "m1", "titles", DAY, {"p1": 0.1, "p2": 0.2})
     _model(study, "m2", "titles", LATER, {"p2": 0.7})
     _model(study, "m3", "evals", DAY, {"p3": 0.9})
     ids, connection = _ids(study), study.store.connection
 
-    assert newest_scores(connection, "titles") == {ids["p2"]: 0.7}
-    assert newest_scores(connection, "late") == {}
+    assert newest_margins(connection, "titles") == {ids["p2"]: pytest.approx(0.5)}
+    assert newest_margins(connection, "late") == {}
     assert trained_on(connection, [ids["p1"]]) == []
-    assert trained_on(connection, [ids["p2"], ids["p3"]]) == ["m2", "m3"]
+    assert trained_on(connection, [ids["p2"], ids["p3"]]) == ["evals", "titles"]
 
 
 def test_machine_hits_are_told_with_the_kind_of_machine_and_the_stance(study: Study) -> None:
