@@ -4,8 +4,9 @@ The engine that codes decides; the full-text index only says which posts need no
 candidates, a part of them is looked at, and the counts say so.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import nsmallest
 from sqlite3 import Connection  # noqa: TID251 - only its name: queries take one
 
@@ -110,10 +111,7 @@ def try_rule(
     exact = question is not None and question.exact
     found = len(matching) if exact else preview.found if whole else None
     seen = {post: held for post, held in decided.items() if post not in hidden}
-    judged = [post for post in matching if post in seen]
-    some = judged if exact else _some(judged, MOST, seed)
-    found_of_read = set(some) if exact else _finds(connection, codebook, Rule(pattern), others, some)
-    skipped = set(judged).difference(some)
+    finds = None if exact else partial(_finds, connection, codebook, Rule(pattern), others)
     return Trial(
         preview=preview,
         posts=posts,
@@ -121,7 +119,7 @@ def try_rule(
         looked_at=len(looked_at),
         found=found,
         known=sum(post in known for post in matching) if code is not None and exact else None,
-        precision=None if code is None else _precision(found_of_read, skipped, seen),
+        precision=None if code is None else _precision(matching, seen, finds, seed),
         examples=() if code is None else _examples(codebook, code, Rule(pattern), others),
         left_out=left_out,
     )
@@ -166,8 +164,24 @@ def _finds(
     return {text.id for text in texts if any(hit.code == _NAME for hit in match_text(rules, text).hits)}
 
 
-def _precision(found: Collection[int], skipped: Collection[int], decided: Mapping[int, bool]) -> Precision:
-    """How often people agree with the hits of a rule, of the posts that they decided and that were looked at."""
+def _precision(
+    matching: Sequence[int],
+    decided: Mapping[int, bool],
+    finds: Callable[[Sequence[int]], set[int]] | None,
+    seed: int,
+) -> Precision:
+    """How often people agree with the hits of a rule, of the posts that they decided and that were looked at.
+
+    Args:
+        matching: posts that may hold a hit.
+        decided: whether people hold a post to show the code.
+        finds: in which of some posts the rule finds something; None where it does so in all that match.
+        seed: another seed looks at other posts.
+    """
+    judged = [post for post in matching if post in decided]
+    some = judged if finds is None else _some(judged, MOST, seed)
+    found = set(some) if finds is None else finds(some)
+    skipped = set(judged).difference(some)
     return Precision(
         present=sum(decided[post] for post in found),
         read=len(found),
