@@ -208,14 +208,15 @@ class Candidate:
 
     Attributes:
         key: what puts it into a random order.
-        scores: what a model gives it, by code, 0 to 1; a code that no model scored is left out.
+        margins: by code how far its probability lies above what the model calls present, -1 to 1, below 0 where it calls
+            it absent; a code that no model scored is left out.
         hits: the codes that a rule found in it.
     """
 
     address: str
     thread: str
     key: bytes
-    scores: Mapping[str, float]
+    margins: Mapping[str, float]
     hits: frozenset[str]
 
 
@@ -223,7 +224,6 @@ RANDOM, UNCERTAIN, DISAGREEMENT, HIGH = "random", "uncertain", "disagreement", "
 MIX = ((RANDOM, 8), (UNCERTAIN, 6), (DISAGREEMENT, 4), (HIGH, 2))
 """How many posts of each kind are among twenty."""
 MOST_OF_A_THREAD = 2
-UNDECIDED_SCORE = 0.5
 
 
 def reading_queue(candidates: Sequence[Candidate], codes: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -284,12 +284,11 @@ def _rank(kind: str, one: Candidate, code: str) -> float | None:
     """Where a post stands in a kind, the smallest first; None if it is not of that kind."""
     if kind == RANDOM:
         return 0.0
-    score, hit = one.scores.get(code), code in one.hits
-    if score is None:
+    margin, hit = one.margins.get(code), code in one.hits
+    if margin is None:
         return 0.0 if kind == HIGH and hit else None
     if kind == UNCERTAIN:
-        return abs(score - UNDECIDED_SCORE)
-    above = score >= UNDECIDED_SCORE
+        return abs(margin)
     if kind == HIGH:
-        return -score if above else None
-    return -abs(score - UNDECIDED_SCORE) if above != hit else None
+        return -margin if margin >= 0 else None
+    return -abs(margin) if (margin >= 0) != hit else None

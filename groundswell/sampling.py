@@ -489,7 +489,7 @@ def _positive(layer: FinalLayer, post: int, code: str) -> bool | None:
 def mixed_order(connection: Connection, posts: Sequence[Post], codes: Sequence[str], seed: str) -> list[Post]:
     """Posts in the order of the reading queue, which mixes those that teach a classifier most with others."""
     modelled = set(reviewing.modelled_codes(connection))
-    scores = {code: samples.newest_scores(connection, code) for code in codes if code in modelled}
+    margins = {code: samples.newest_margins(connection, code) for code in codes if code in modelled}
     hits: dict[int, set[str]] = defaultdict(set)
     for number, code in reviewing.rule_hits(connection, [post.id for post in posts]):
         hits[number].add(code)
@@ -498,7 +498,7 @@ def mixed_order(connection: Connection, posts: Sequence[Post], codes: Sequence[s
             address=post.address,
             thread=post.thread,
             key=shuffled(seed, post.address),
-            scores={code: found[post.id] for code, found in scores.items() if post.id in found},
+            margins={code: found[post.id] for code, found in margins.items() if post.id in found},
             hits=frozenset(hits.get(post.id, ())),
         )
         for post in posts

@@ -325,16 +325,18 @@ def machine_hits(connection: Connection) -> Iterator[tuple[int, str, str, str | 
     )
 
 
-def newest_scores(connection: Connection, code: str) -> dict[int, float]:
-    """What the newest model of a code gives to posts; empty without one."""
+def newest_margins(connection: Connection, code: str) -> dict[int, float]:
+    """How far above what it calls present the newest model of a code puts posts, below 0 for absent; empty without one."""
     rows = connection.execute(
         """
-        SELECT post, score FROM model_scores
-         WHERE model = (SELECT id FROM models WHERE code = ? ORDER BY trained_at DESC, id DESC LIMIT 1)
+        SELECT s.post, s.score - json_extract(m.card, '$.threshold') AS margin
+          FROM model_scores s
+          JOIN models m ON m.id = s.model
+         WHERE m.id = (SELECT id FROM models WHERE code = ? ORDER BY trained_at DESC, id DESC LIMIT 1)
         """,
         (code,),
     )
-    return {row["post"]: row["score"] for row in rows}
+    return {row["post"]: row["margin"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,11 +240,12 @@ def test_without_codes_all_authors_are_alike() -> None:
 
 
 def _candidate(number: int, score: float | None = None, *, hit: bool = False, thread: str | None = None) -> Candidate:
+    """A post to which a model that calls present from .5 gives so much."""
     return Candidate(
         address=f"site:{number:03}",
         thread=thread or f"t{number}",
         key=shuffled(SEED, f"site:{number:03}"),
-        scores={} if score is None else {"bread": score},
+        margins={} if score is None else {"bread": score - 0.5},
         hits=frozenset({"bread"} if hit else ()),
     )
 
@@ -272,9 +273,20 @@ def test_each_kind_begins_with_its_best() -> None:
     assert by_kind[HIGH] == "site:002"
 
 
+def test_what_a_model_calls_present_is_no_disagreement_with_a_hit_however_low_its_score() -> None:
+    called = [replace(_candidate(number, hit=True), margins={"bread": 0.02}) for number in range(30)]
+    denied = [replace(_candidate(number, hit=True), margins={"bread": -0.02}) for number in range(30, 60)]
+
+    queue = reading_queue([*called, *denied], ("bread",))
+
+    disagreements = {address for address, kind in queue if kind == DISAGREEMENT}
+    assert disagreements
+    assert disagreements <= {one.address for one in denied}
+
+
 def test_codes_take_turns_within_a_kind() -> None:
     candidates = [
-        replace(_candidate(number), scores={"bread": 0.5 + number / 1000, "rye": 0.9 - number / 1000})
+        replace(_candidate(number), margins={"bread": number / 1000, "rye": 0.4 - number / 1000})
         for number in range(100)
     ]
 

@@ -616,7 +616,9 @@ def test_posts_that_are_to_teach_are_read_in_a_mixed_order(town: Study, tmp_path
     round_ = start_round(town, "t", coders=["ana"], codes=["queue"], name="r")
     with town.store() as store, store.write() as connection:
         values = (round_.codebook_revision,)
-        connection.execute("INSERT INTO models VALUES ('m', 'queue', ?, '{}', NULL, '2026-03-01')", values)
+        connection.execute(
+            "INSERT INTO models VALUES ('m', 'queue', ?, '{\"threshold\": 0.5}', NULL, '2026-03-01')", values
+        )
         connection.execute("INSERT INTO model_scores SELECT 'm', id, 0.01 FROM posts WHERE address <> 'example:p0005'")
         connection.execute("INSERT INTO model_scores SELECT 'm', id, 0.99 FROM posts WHERE address = 'example:p0005'")
 

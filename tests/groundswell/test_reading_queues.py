@@ -340,7 +340,7 @@ def test_models_scores_help_to_mix_what_is_read(town: Study) -> None:
     with town.store() as store, store.write() as connection:
         connection.execute(
             "INSERT INTO models (id, code, codebook_revision, card, trained_at)"
-            " SELECT 'm', 'queue', revision, '{}', '2026-01-01' FROM codebook_revisions"
+            " SELECT 'm', 'queue', revision, '{\"threshold\": 0.5}', '2026-01-01' FROM codebook_revisions"
         )
         connection.execute("INSERT INTO model_scores SELECT 'm', id, 0.9 FROM posts WHERE id % 7 = 0")
     with town.store() as store:
