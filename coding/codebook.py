@@ -340,6 +340,9 @@ def add_code(
         definition: what the code means; without it the code is a draft.
         terms: patterns that find it.
         more: other fields of text, such as include and parent.
+
+    Raises:
+        FileError: no id can be made, the code is there already or does not fit, or the file cannot be read or written.
     """
     document = load(path)
     codebook = read_codebook(document)

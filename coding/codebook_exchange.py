@@ -201,6 +201,9 @@ def read_table(path: Path, wanted: Iterable[str]) -> Iterator[tuple[int, dict[st
     Args:
         path: a CSV file in UTF-8.
         wanted: columns of which the table has at least one; case makes no difference.
+
+    Raises:
+        FileError: the file cannot be read, is no table, or has none of the columns.
     """
     try:
         text = read_bytes(path).decode("utf-8-sig")

@@ -66,7 +66,11 @@ def read_quanteda(path: Path) -> Reading:
 
 
 def read_liwc(path: Path) -> Reading:
-    """Read a `.dic` file: numbered categories between two lines of %, then a word and its categories on each line."""
+    """Read a `.dic` file: numbered categories between two lines of %, then a word and its categories on each line.
+
+    Raises:
+        FileError: the file cannot be read, or has no two lines of %.
+    """
     reading = Reading()
     lines = _decoded(reading, path).splitlines()
     fences = [place for place, line in enumerate(lines) if line.strip() == _FENCE]

@@ -106,7 +106,11 @@ def load(path: Path | str) -> Document:
 
 
 def save(document: Document) -> None:
-    """Write the document's text to its file in one step: a crash leaves the old file or the new one."""
+    """Write the document's text to its file in one step: a crash leaves the old file or the new one.
+
+    Raises:
+        FileError: the file cannot be written.
+    """
     try:
         _replace(document.path.resolve(), document.text.encode())
     except OSError as error:
@@ -124,7 +128,11 @@ def with_entry(document: Document, section: str, name: str, fields: Mapping[str,
 
 
 def with_entries(document: Document, section: str, entries: Mapping[str, Mapping[str, Any]]) -> Document:
-    """Return the document with more entries at the end of a section; all other lines stay as they are."""
+    """Return the document with more entries at the end of a section; all other lines stay as they are.
+
+    Raises:
+        FileError: other lines would have to change, or the section is no block.
+    """
     present = document.data.get(section) or {}
     if isinstance(present, dict):
         added = {name: dict(fields) for name, fields in entries.items()}

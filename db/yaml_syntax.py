@@ -105,7 +105,11 @@ class Node:
 
 
 def parse(text: str) -> Node:
-    """Return the tree of a text; a text that holds nothing but comments is an empty mapping."""
+    """Return the tree of a text; a text that holds nothing but comments is an empty mapping.
+
+    Raises:
+        YamlProblemError: the text is no YAML, none that is read here, or no lines of `field: value`.
+    """
     wrong = _FORBIDDEN.search(text)
     if wrong:
         line = text.count("\n", 0, wrong.start()) + 1

@@ -80,7 +80,12 @@ def back_up(study: Study, why: str = "") -> list[Path]:
 
 
 def write_backup(root: Path, store: Store, why: str = "") -> list[Path]:
-    """Write a backup of what an open database and a study's files hold, as `back_up` does."""
+    """Write a backup of what an open database and a study's files hold, as `back_up` does.
+
+    Raises:
+        GroundswellError: it could not be written, or an earlier backup could not be read or rewritten.
+        ValueError: the word in `why` cannot stand in a file's name.
+    """
     place = root / FOLDER
     contents = {kind: content for kind in KINDS if (content := json_lines(_rows(root, store, kind)))}
     try:

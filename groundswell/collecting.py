@@ -19,7 +19,12 @@ from groundswell.study import Study
 
 
 def import_into(study: Study, paths: Sequence[Path], options: ImportOptions, conduct: Conduct) -> Outcome:
-    """Import files and folders as one run."""
+    """Import files and folders as one run.
+
+    Raises:
+        GroundswellError: one of the paths is not there; nothing is imported then.
+        ConfigurationError: the key is missing or another one, or the study is a packet.
+    """
     for path in paths:
         if not path.exists():
             raise GroundswellError(f"{path}: there is no such file or folder")

@@ -144,7 +144,12 @@ def forget(study: Study, *, author: str | None = None, post: str | None = None) 
 
 
 def author_address(study: Study, store: Store, author: str) -> str:
-    """The address under which an author is stored."""
+    """The address under which an author is stored.
+
+    Raises:
+        GroundswellError: it does not say where the author wrote.
+        ConfigurationError: the key is missing or another one, or the study is a packet.
+    """
     text = author.strip()
     for sign, platform in (("/u/", "reddit"), ("u/", "reddit"), ("@", "x")):
         if text.startswith(sign):
@@ -159,7 +164,11 @@ def author_address(study: Study, store: Store, author: str) -> str:
 
 
 def post_address(post: str) -> str:
-    """The address of a post, from its address or a link to it."""
+    """The address of a post, from its address or a link to it.
+
+    Raises:
+        GroundswellError: it is neither, or the link does not name one post.
+    """
     platform, mark, native = post.partition(":")
     if mark and native and platform in _STORED and not native.startswith("//"):
         return post

@@ -87,7 +87,11 @@ def parse_codes(written: Sequence[str]) -> tuple[tuple[str, str | None], ...]:
 
 
 def read_note(file: Path | None, standard_input: TextIO) -> str:
-    """The text of a note from a file, or from standard input."""
+    """The text of a note from a file, or from standard input.
+
+    Raises:
+        GroundswellError: it cannot be read, or is not UTF-8.
+    """
     try:
         return standard_input.read() if file is None else file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

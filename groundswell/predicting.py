@@ -217,7 +217,11 @@ def why(study: Study, code: str, address: str) -> Reasons:
 
 
 def known_codes(codebook: Codebook, codes: Sequence[str]) -> list[str]:
-    """These codes, each once; an error names the first that is none."""
+    """These codes, each once.
+
+    Raises:
+        GroundswellError: one is not in the codebook, or is an attribute.
+    """
     for code in codes:
         if code not in codebook.asked:
             why_not = "is an attribute; name its values" if code in codebook.attributes else "is not in the codebook"
@@ -226,7 +230,11 @@ def known_codes(codebook: Codebook, codes: Sequence[str]) -> list[str]:
 
 
 def refuse_where_forbidden(study: Study) -> None:
-    """Raise where the study promises that no machine codes it."""
+    """Refuse to go on where the study promises that no machine codes it.
+
+    Raises:
+        ConfigurationError: it promises so.
+    """
     if study.file.machine == "none":
         raise ConfigurationError(
             f"{study.root / 'study.yaml'}: machine: none; no classifier may code this study",
