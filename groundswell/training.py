@@ -78,6 +78,8 @@ def train_models(study: Study, codes: Sequence[str] = (), tell: Tell = lambda _t
                 done.refused[code] = "a post that it learnt from lost its text meanwhile; train again"
                 done.cards.pop(code, None)
         done.predicted = predict_all(store, codebook, "train", tell)
+        for code in done.refused.keys() & done.predicted.posts_by_code.keys():
+            done.refused[code] += "; the model that was trained before stays in use"
     return done
 
 

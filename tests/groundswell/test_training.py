@@ -220,6 +220,17 @@ def test_a_refusal_says_how_many_disputed_posts_were_not_counted(taught: Study) 
     }
 
 
+def test_a_refusal_says_that_an_earlier_model_stays_in_use(taught: Study) -> None:
+    train_models(taught, ["dear-bread"])
+    add(
+        taught, codings=[coding_line(f"csv:p{n:02}", coder="ben", value="absent", stance=None) for n in range(1, 31, 2)]
+    )
+
+    refused = train_models(taught, ["dear-bread"]).refused
+
+    assert refused["dear-bread"].endswith("; the model that was trained before stays in use")
+
+
 def test_a_code_that_nobody_decided_on_has_no_model(tmp_path: Path) -> None:
     study = taught_study(tmp_path / "study")
     study.codebook_path.write_text(CODEBOOK + "  new:\n    name: New\n    definition: New.\n    since: 2026-06-01\n")
