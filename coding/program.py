@@ -21,6 +21,8 @@ from db.records import Coding
 _CODE_FIELDS = ("name", "definition", "include", "exclude", "examples", "parent", "statement")
 _ANSWER_FIELDS = frozenset({"post", "code", "value", "stance", "number", "excerpt", "start", "end"})
 _VERSION_DIGITS = 12
+MOST_TOLD = 1_000
+"""Of how many refused lines it is kept what was wrong; a program may write millions that all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,15 @@ class Answers:
         codings: those that can be stored, each once; an excerpt has become its place in the text.
         version: what the program says that it is.
         read: lines that were not empty.
-        refused: what was wrong with each other line, with its number.
+        refused: what was wrong with each other line, with its number; the first `MOST_TOLD`.
+        refused_count: how many lines were refused, those too of which it is not kept why.
     """
 
     codings: list[Coding] = field(default_factory=list)
     version: str | None = None
     read: int = 0
     refused: list[str] = field(default_factory=list)
+    refused_count: int = 0
 
 
 def lines_to_send(codebook: Codebook, revision: str, posts: Iterable[SentPost]) -> Iterator[bytes]:
@@ -118,7 +122,9 @@ def read_answers(
                 _refuse_contradiction(coding, said)
                 kept[coding] = None
         except CodingError as error:
-            answers.refused.append(f"line {number}: {error}")
+            answers.refused_count += 1
+            if len(answers.refused) < MOST_TOLD:
+                answers.refused.append(f"line {number}: {error}")
     answers.codings = list(kept)
     return answers
 

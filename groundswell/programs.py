@@ -3,8 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -12,9 +13,9 @@ from typing import IO, Any
 
 from coding.batches import new_batch
 from coding.codebook import codebook_revision
-from coding.program import Answers, SentPost, lines_to_send, read_answers, version_of
+from coding.program import MOST_TOLD, Answers, SentPost, lines_to_send, read_answers, version_of
 from db.errors import ConfigurationError, GroundswellError, Partial
-from db.lost import blank
+from db.lost import Place, Stretch, blank
 from db.queries import losing
 from db.queries import programs as queries
 from db.queries.codings import Event, add_events, coder_id
@@ -34,6 +35,8 @@ SECONDS = 3600.0
 """How long a run may take unless told otherwise."""
 MOST_BYTES = 64 * 2**20
 """How much a program may answer in one run."""
+_PART, _OVERLAP = 2**20, 2**15
+"""How much of an answer is looked through for lost words at once, and how much of it twice."""
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "USERPROFILE", "PATHEXT", "COMSPEC", "TEMP", "TMP")
 """What a program gets of the environment: where programs and its home are, and the language."""
 
@@ -73,7 +76,8 @@ class Ran:
         id: the run's name; `code undo` takes it back.
         posts: how many were sent.
         codings: how many were read that can be used.
-        refused: what was wrong with every other line.
+        refused: what was wrong with every other line, at most `MOST_TOLD` times.
+        refused_count: how many lines were refused, those too of which it is not kept why.
         new: codings that were written, since they did not stand yet.
         undone: codings of earlier runs that the program does not repeat.
         ended: how it ended, if not as it should.
@@ -83,6 +87,7 @@ class Ran:
     posts: int
     codings: int
     refused: tuple[str, ...]
+    refused_count: int
     new: int
     undone: int
     ended: str | None
@@ -143,7 +148,7 @@ def run_program(study: Study, order: Order, stop: Stop) -> Ran:
         raise GroundswellError("there is no post to send", hint="groundswell collect import or collect url brings some")
     output = _run(order, lines_to_send(codebook, revision, posts), environment, study.root, stop)
     sent = {post.address: post for post in posts}
-    answers = read_answers(output.said.splitlines(), sent, codebook, order.coder, started)
+    answers = read_answers(_lines(output.said), sent, codebook, order.coder, started)
     with study.store() as store:
         return _store(study, store, order, _Finished(sent, revision, started, output, answers))
 
@@ -171,8 +176,8 @@ def check_ran(ran: Ran, order: Order, stop: Stop) -> None:
             f"{order.command[0]}: {ran.ended}; {counted(ran.codings, 'coding')} kept of what it answered until then",
             hint="mend it and run the same command again; what stands is not doubled",
         )
-    if ran.refused and not ran.codings:
-        raise Partial(f"{order.command[0]}: none of {counted(len(ran.refused), 'line')} could be used")
+    if ran.refused_count and not ran.codings:
+        raise Partial(f"{order.command[0]}: none of {counted(ran.refused_count, 'line')} could be used")
 
 
 def _check(study: Study, store: Store, order: Order) -> None:
@@ -239,7 +244,15 @@ def _run(order: Order, lines: Iterable[bytes], environment: Mapping[str, str], f
                 f"{order.command[0]}: cannot be started: {error}", hint="nothing was sent"
             ) from error
         said.seek(0)
-        return _Output(said.read(MOST_BYTES), digest.hexdigest(), ended)
+        # As much memory is taken as is asked for, so no more is asked for than there is.
+        most = min(os.fstat(said.fileno()).st_size, MOST_BYTES)
+        return _Output(said.read(most), digest.hexdigest(), ended)
+
+
+def _lines(said: bytes) -> Iterator[bytes]:
+    """The lines of an output, one after the other: millions of short ones take many times its room when they stand in a list."""
+    for line in BytesIO(said):
+        yield from line.splitlines()  # a lone carriage return ends a line too
 
 
 def _too_much(said: IO[bytes]) -> str | None:
@@ -256,11 +269,13 @@ def _store(study: Study, store: Store, order: Order, run: _Finished) -> Ran:
         coder = coder_id(connection, order.coder, PROGRAM)
         ids = {post: row_id for post, (row_id, sha) in ids_by_address(connection, sorted(run.sent)).items() if sha}
         good = [coding for coding in run.answers.codings if coding.post in ids]
-        refused = run.answers.refused + [
+        went = [
             f"{coding.post}: its text went while the program ran"
             for coding in run.answers.codings
             if coding.post not in ids
         ]
+        refused = tuple((run.answers.refused + went)[:MOST_TOLD])
+        refused_count = run.answers.refused_count + len(went)
         scope = {ids[coding.post] for coding in good} if run.output.ended else set(ids.values())
         standing = {
             tuple(row[name] for name in _KEY): int(row["id"])
@@ -279,11 +294,11 @@ def _store(study: Study, store: Store, order: Order, run: _Finished) -> Ran:
             connection,
             queries.ProgramRun(
                 batch, coder, json.dumps(order.command), run.answers.version, order.sample, run.output.sent_sha256,
-                _as_kept(study, store, run.output.said, run.sent.keys() - ids.keys()), len(run.sent), len(good), len(refused), run.started, finished,
+                _as_kept(study, store, run.output.said, run.sent.keys() - ids.keys()), len(run.sent), len(good), refused_count, run.started, finished,
                 how_it_ended(run.output.ended),
             ),
         )  # fmt: skip
-    return Ran(batch, len(run.sent), len(good), tuple(refused), new, len(outdated), run.output.ended)
+    return Ran(batch, len(run.sent), len(good), refused, refused_count, new, len(outdated), run.output.ended)
 
 
 def _key(coding: Coding, ids: Mapping[str, int], version: str) -> tuple[Any, ...]:
@@ -307,6 +322,27 @@ def _event(coding: Coding, key: tuple[Any, ...], coder: int, revision: str, batc
 def _as_kept(study: Study, store: Store, said: bytes, gone: Collection[str]) -> str:
     """The raw answers as text, without words of posts that lost their text meanwhile."""
     text = queries.without_excerpts(said.decode(errors="replace").replace("\x00", "\ufffd"), gone)
-    stretches = losing.lost_words(store.connection, study.key(store)).stretches(text)
+    lost = losing.lost_words(store.connection, study.key(store))
+    stretches = [
+        Stretch(one.words, tuple(Place(at + place.start, at + place.end, place.length) for place in one.places))
+        for at, part in _parts(text)
+        for one in lost.stretches(part)
+    ]
     words = {stretch.words for stretch in stretches}
     return blank(text, stretches, losing.still_said(store.connection, words))
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """A text in parts that end with a line where they can, and where each begins: its words in one list would be large.
+
+    Each part begins well before the end of the one before it, so that no lost sentence is cut in all parts.
+    """
+    begin = 0
+    while True:
+        end = begin + _PART
+        if end >= len(text):
+            yield begin, text[begin:]
+            return
+        end = text.rfind("\n", end - _OVERLAP, end) + 1 or end
+        yield begin, text[begin:end]
+        begin = text.find("\n", end - 2 * _OVERLAP, end - _OVERLAP) + 1 or end - _OVERLAP

@@ -1,6 +1,7 @@
 """Programs as coders: what they are sent, what they said, and every run of theirs."""
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
@@ -14,6 +15,7 @@ OWN_CODERS = {"rules": "rules", "tfidf": "model"}
 """What the rules and the classifier are called as coders, and their kinds: taken before they have coded, too."""
 _SPARED = frozenset({"post", "code", "value", "stance"})
 """What a program says of a post without repeating words of it."""
+_LINE = re.compile(r"[^\n]+")
 _SENT = """
     SELECT p.id, p.address, t.address AS thread, p.parent, p.kind, p.title, p.text, p.text_sha
       FROM public_posts p JOIN threads t ON t.id = p.thread {joined}
@@ -162,7 +164,16 @@ def blank_answers(connection: Connection) -> int:
 
 def without_excerpts(answers: str, gone: Collection[str]) -> str:
     """The answers of a program with blocks in the place of all words that it repeats of these posts."""
-    return "\n".join(_without_excerpts(line, gone) for line in answers.split("\n"))
+    if not gone:
+        return answers
+    parts: list[str] = []
+    done = 0
+    for line in _LINE.finditer(answers):  # no list of all lines: millions of short ones take many times their room
+        blanked = _without_excerpts(line[0], gone)
+        if blanked != line[0]:
+            parts += answers[done : line.start()], blanked
+            done = line.end()
+    return "".join((*parts, answers[done:]))
 
 
 def _without_excerpts(line: str, gone: Collection[str]) -> str:

@@ -101,12 +101,13 @@ def complain(text: str) -> None:
     sys.stderr.write(_CONTROLS.sub("", text) + "\n")
 
 
-def complain_about(problems: Sequence[str]) -> None:
-    """Name the problems that a run met, each on a line, the first fifty of them."""
+def complain_about(problems: Sequence[str], count: int | None = None) -> None:
+    """Name the problems that a run met, each on a line, the first fifty of them; `count` where there were more than given."""
     for problem in problems[:SHOWN_PROBLEMS]:
         complain(problem)
-    if len(problems) > SHOWN_PROBLEMS:
-        complain(f"… and {len(problems) - SHOWN_PROBLEMS} more")
+    more = (len(problems) if count is None else count) - SHOWN_PROBLEMS
+    if more > 0:
+        complain(f"… and {more:,} more")
 
 
 def next_step(context: typer.Context, *steps: str) -> None:

@@ -33,10 +33,10 @@ def run(
         return
     with stoppable() as stop:
         ran = run_program(study, order, stop)
-        complain_about(ran.refused)
+        complain_about(ran.refused, ran.refused_count)
         show(
             f"{ran.id}: {counted(ran.posts, 'post')} sent, {counted(ran.codings, 'coding')} read, "
-            f"{counted(len(ran.refused), 'line')} refused; {ran.new:,} new, {ran.undone:,} undone"
+            f"{counted(ran.refused_count, 'line')} refused; {ran.new:,} new, {ran.undone:,} undone"
         )
         check_ran(ran, order, stop)
     next_step(context, "groundswell code agreement", f"groundswell code undo {ran.id}   # takes it back")

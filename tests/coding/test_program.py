@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coding.codebook import Codebook, read_codebook
-from coding.program import Answers, SentPost, find_excerpt, lines_to_send, read_answers, version_of
+from coding.program import MOST_TOLD, Answers, SentPost, find_excerpt, lines_to_send, read_answers, version_of
 from db.yaml_files import Document, load
 
 NOW = "2026-03-01T09:00:00Z"
@@ -181,6 +181,13 @@ def test_a_line_that_does_not_fit_is_refused_with_its_number(
     [told] = done.refused
     assert told.startswith(f"line 2: {why}")
     assert (done.read, len(done.codings)) == (3, 2)
+
+
+def test_of_very_many_refused_lines_all_are_counted_and_the_first_are_told(codebook: Codebook) -> None:
+    done = read(codebook, *[b"y"] * (MOST_TOLD + 5), answer())
+
+    assert (done.read, done.refused_count, len(done.codings)) == (MOST_TOLD + 6, MOST_TOLD + 5, 1)
+    assert [line.partition(":")[0] for line in done.refused] == [f"line {n}" for n in range(1, MOST_TOLD + 1)]
 
 
 def test_empty_lines_and_a_byte_order_mark_are_passed_over(codebook: Codebook) -> None:

@@ -3,6 +3,7 @@ import os
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -311,6 +312,31 @@ def test_a_program_that_answers_without_end_is_ended(
     assert [len(row["answers"]) for row in rows(used, "SELECT answers FROM program_runs")] == [1000]
 
 
+def test_a_program_that_writes_millions_of_bad_lines_takes_little_more_memory_than_its_answer(
+    used: Study, program: Program
+) -> None:
+    order = program("import sys; sys.stdout.write('y\\n' * 500_000)")
+    tracemalloc.start()
+
+    ran = run(used, order)
+
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(ran.refused), ran.refused_count) == (1_000, 500_000)
+    [kept] = rows(used, "SELECT refused, answers FROM program_runs")
+    assert (kept["refused"], kept["answers"]) == (500_000, "y\n" * 500_000)
+    assert most < 20 * len(kept["answers"])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_end_of_a_line_ends_an_answer(used: Study, program: Program, end: str) -> None:
+    lines = end.join(json.dumps(answer(post)) for post in (POST, QUEUE))
+
+    ran = run(used, program(f"import sys; sys.stdout.buffer.write({lines.encode()!r})"))
+
+    assert (ran.codings, ran.refused_count) == (2, 0)
+
+
 def test_a_signal_ends_the_program_and_keeps_what_it_said(used: Study, said: Callable[..., Order]) -> None:
     stop = Stop()
     stop.ask(2, None)
@@ -508,6 +534,17 @@ print(json.dumps({{"post": {POST!r}, "code": "queue", "value": "absent"}}))
     assert "queue for it" not in kept["answers"]
     assert "in a queue" not in kept["answers"]
     assert kept["answers"].count("█") == len("in a queue") + len("Istoodinaqueueforit")
+
+
+def test_words_of_a_lost_post_are_blanked_wherever_they_stand_in_a_long_answer(used: Study, program: Program) -> None:
+    groundswell("-C", used.root, "collect", "forget", "--yes", "--post", QUEUE)
+    words = "I\nstood\nin\na\nqueue\nfor\nit\n"
+
+    run(used, program(f"import sys; sys.stdout.write('y\\n' * (2**19 - 6) + {words!r} + 'y\\n' * 2**19)"))
+
+    [kept] = rows(used, "SELECT answers FROM program_runs")
+    assert kept["answers"].replace("y\n", "") == "█\n█████\n██\n█\n█████\n███\n██\n"
+    assert kept["answers"].count("y\n") == 2**20 - 6
 
 
 def test_a_text_that_changes_while_the_program_runs_was_coded_as_it_was(

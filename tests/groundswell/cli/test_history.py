@@ -117,6 +117,20 @@ def test_a_program_is_run(two: Study, capsys: pytest.CaptureFixture[str]) -> Non
     assert err.startswith("line 2: no whole JSON value")
 
 
+def test_of_very_many_refused_lines_it_is_said_how_many_more_there_were(
+    two: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Partial, match="none of 1,200 lines could be used"):
+        command(two, "run", "--coder", "robot", "--", sys.executable, "-c", "print('y\\n' * 1200)", capsys=capsys)
+
+    out, err = capsys.readouterr()
+    assert "0 codings read, 1,200 lines refused" in out
+    assert err.splitlines()[49:] == [
+        "line 50: no whole JSON value: JSON is malformed: invalid character (byte 0)",
+        "… and 1,150 more",
+    ]
+
+
 def test_a_program_that_fails_ends_with_4(two: Study, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Partial, match="exit code 7"):
         command(two, "run", "--coder", "robot", "--", sys.executable, "-c", "raise SystemExit(7)", capsys=capsys)
