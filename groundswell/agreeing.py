@@ -472,7 +472,7 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
             said there.
 
     Raises:
-        GroundswellError: there is no such round, or a coder is not of it.
+        GroundswellError: there is no such round, a coder is not of it, or one coder is to agree with nobody.
     """
     with study.store() as store:
         connection = store.connection
@@ -494,10 +494,15 @@ def agreement(study: Study, name: str, *, coders: Sequence[str] = (), earlier: s
         codes = tuple(code for code in codes if code in before.round.codes)
         compared = (before.round.id, name)
         posts = [post for post in posts if post.id in before.given[person]]
+    programs = programs_in(said, opened.round, opened.by_id, opened.codebook, revisions)
+    if len(compared) == 1 and not programs:
+        raise GroundswellError(
+            f"{compared[0]} alone agrees with nobody",
+            hint="name a second --coder, or an --earlier round of the same posts",
+        )
     clusters = find_clusters(opened.posts)
     threads = {post.id: clusters[post.thread] for post in posts}
     found = agreement_by_code(coded, compared, codes, threads, opened.codebook)
-    programs = programs_in(said, opened.round, opened.by_id, opened.codebook, revisions)
     besides = tuple(_besides(opened, compared, programs, clusters))
     read = [post for post in threads if _readers(coded, compared, codes, post) >= _PAIR]
     return AgreementReport(

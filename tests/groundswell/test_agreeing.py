@@ -455,6 +455,13 @@ def test_coders_who_are_not_of_the_round_have_no_agreement(
     assert caught.value.message == message
 
 
+def test_one_coder_alone_agrees_with_nobody(pair: Study) -> None:
+    with pytest.raises(GroundswellError, match="ben alone agrees with nobody") as caught:
+        agreement(pair, "r", coders=["ben"])
+
+    assert caught.value.hint == "name a second --coder, or an --earlier round of the same posts"
+
+
 def test_differences_wait_until_the_round_is_closed(pair: Study) -> None:
     with pytest.raises(GroundswellError, match="the round r is open; coders who see"):
         differences(pair, "r")
