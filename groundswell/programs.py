@@ -163,7 +163,7 @@ def check_ran(ran: Ran, order: Order, stop: Stop) -> None:
 
     Raises:
         Interrupted: a signal ended it.
-        Partial: the program died or took too long, or no line of it could be used.
+        Partial: the program died or took too long, or a line of it could not be used.
     """
     if stop.number is not None:
         raise Interrupted(
@@ -178,6 +178,11 @@ def check_ran(ran: Ran, order: Order, stop: Stop) -> None:
         )
     if ran.refused_count and not ran.codings:
         raise Partial(f"{order.command[0]}: none of {counted(ran.refused_count, 'line')} could be used")
+    if ran.refused_count:
+        raise Partial(
+            f"{order.command[0]}: {counted(ran.refused_count, 'line')} could not be used; {counted(ran.codings, 'coding')} kept",
+            hint="mend it and run the same command again; what stands is not doubled",
+        )
 
 
 def _check(study: Study, store: Store, order: Order) -> None:

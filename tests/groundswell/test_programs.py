@@ -208,14 +208,16 @@ def test_a_run_is_undone_as_a_whole(used: Study, said: Callable[..., Order]) -> 
     assert standing(used) == before
 
 
-def test_an_excerpt_that_does_not_stand_in_the_post_is_refused_and_counted(
+def test_a_run_of_which_some_lines_were_refused_ends_with_4_like_an_import(
     used: Study, said: Callable[..., Order]
 ) -> None:
     order = said(answer(QUEUE, excerpt="a queue"), answer(POST, excerpt="cheap bread"), "Here you are!")
 
     ran = run(used, order)
-    check_ran(ran, order, Stop())
+    with pytest.raises(Partial, match="2 lines could not be used; one coding kept") as caught:
+        check_ran(ran, order, Stop())
 
+    assert caught.value.exit_code == 4
     assert [line.partition(": ")[0] for line in ran.refused] == ["line 2", "line 3"]
     assert [(row["codings"], row["refused"]) for row in rows(used, "SELECT * FROM program_runs")] == [(1, 2)]
 

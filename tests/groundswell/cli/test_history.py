@@ -106,13 +106,17 @@ def test_an_id_and_a_coder_do_not_go_together(two: Study, capsys: pytest.Capture
         command(two, "undo", "some", "--coder", "ana", capsys=capsys)
 
 
-def test_a_program_is_run(two: Study, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_program_is_run_and_each_line_that_cannot_be_used_is_named(
+    two: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
     line = json.dumps({"post": POST, "code": "queue", "value": "absent"})
 
-    out, err = command(
-        two, "run", "--coder", "robot", "--", sys.executable, "-c", f"print({line!r}); print('Bye.')", capsys=capsys
-    )
+    with pytest.raises(Partial, match="one line could not be used; one coding kept"):
+        command(
+            two, "run", "--coder", "robot", "--", sys.executable, "-c", f"print({line!r}); print('Bye.')", capsys=capsys
+        )
 
+    out, err = capsys.readouterr()
     assert out.partition(": ")[2] == "3 posts sent, one coding read, one line refused; 1 new, 0 undone\n"
     assert err.startswith("line 2: no whole JSON value")
 
