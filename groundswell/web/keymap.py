@@ -25,6 +25,8 @@ FILE = "keys.yaml"
 NAMED_KEYS = ("Enter", "Space", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Backspace", "Home", "End")
 ALWAYS = frozenset(NAMED_KEYS) - {"Space"}
 """Keys that are no characters, and so do no harm to whoever speaks to the computer."""
+_CALLED = {"ArrowLeft": "Left arrow", "ArrowRight": "Right arrow", "ArrowUp": "Up arrow", "ArrowDown": "Down arrow"}
+"""What people call keys whose names are those of browsers."""
 _CODE_KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -117,8 +119,9 @@ class Keymap:
         return next(iter(self.actions[action]), "")
 
     def help(self) -> list[tuple[tuple[str, ...], str]]:
-        """What each key does, actions without a key left out."""
-        return [(self.actions[one.name], one.label) for one in ACTIONS if self.actions[one.name]]
+        """What each key does, keys by the names that people call them; actions without a key are left out."""
+        named = ((tuple(_CALLED.get(key, key) for key in self.actions[one.name]), one.label) for one in ACTIONS)
+        return [(keys, label) for keys, label in named if keys]
 
 
 def load_keymaps(root: Path, codebook: Codebook) -> dict[str, CoderKeys]:

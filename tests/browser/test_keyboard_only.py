@@ -26,6 +26,8 @@ TEXTS = (
     "Nice weather.",
     "Rain\u202e at noon.",
 )
+FRAME = 5
+"""How far the frame round what has the focus reaches, in pixels."""
 
 
 @pytest.fixture
@@ -270,6 +272,16 @@ def test_one_moves_skips_jumps_and_reads_the_thread_by_keys(desk: tuple[Page, Se
     assert page.locator("[value=queue][name=code]:checked").count() == 1
     press(page, "/")
     page.wait_for_url("**/search")
+
+
+def test_the_frame_round_what_opened_the_help_does_not_touch_its_headings(desk: tuple[Page, Served]) -> None:
+    page, _served = desk
+    press(page, "?")
+    focused, heading = page.locator("#help summary:focus").bounding_box(), page.locator("#keys-title").bounding_box()
+    assert focused is not None
+    assert heading is not None
+    assert heading["y"] - (focused["y"] + focused["height"]) > FRAME
+    assert "Right arrow" in page.inner_text("#help dl.keys")
 
 
 def test_q_leads_the_selected_words_to_where_quotes_are_recorded(desk: tuple[Page, Served]) -> None:

@@ -34,6 +34,12 @@ def test_without_a_file_everybody_has_the_usual_keys(tmp_path: Path) -> None:
     assert len(usual.help()) == len(ACTIONS)
 
 
+def test_the_help_calls_keys_what_people_call_them() -> None:
+    told = dict(reversed(one) for one in keymap(CoderKeys(), book("a"), ["a"]).help())
+    assert told["next post, nothing said"] == ("j", "Right arrow")
+    assert told["commit and next"] == ("Enter", "Space")
+
+
 def test_no_two_actions_have_the_same_key() -> None:
     keys = [key for action in ACTIONS for key in action.keys]
     assert len(keys) == len(set(keys))
@@ -65,7 +71,7 @@ def test_whoever_wants_no_single_keys_keeps_those_that_are_no_characters(tmp_pat
     assert mine.actions["commit"] == ("Enter",)
     assert mine.actions["undo"] == ()
     assert mine.of("undo") == ""
-    assert all(key in {"Enter", "Escape", "ArrowLeft", "ArrowRight"} for keys, _ in mine.help() for key in keys)
+    assert all(key in {"Enter", "Escape", "Left arrow", "Right arrow"} for keys, _ in mine.help() for key in keys)
 
 
 @pytest.mark.parametrize(
