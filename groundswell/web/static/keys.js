@@ -13,6 +13,7 @@
   const threadPanel = document.getElementById("thread");
   const help = document.getElementById("help");
   const DEPTH = 3;
+  const LEAST_SEEN = 120; // pixels of a post, a line or two of it
   const FIELDS = "textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=hidden])";
   const actionOf = new Map(Object.entries(keys.actions).flatMap(([name, list]) => list.map((key) => [key, name])));
 
@@ -90,11 +91,27 @@
     closeThread();
     ready(next);
     const heading = next.querySelector("#post-heading");
-    // On a phone what stands above the post would leave no room for it.
-    (matchMedia("(max-width: 59.99rem)").matches ? next : root).scrollIntoView({ block: "start" });
+    (isNarrow() ? next : root).scrollIntoView({ block: "start" });
+    showPost(next);
     heading.focus({ preventScroll: true });
     shownAt = performance.now();
     prefetch();
+  }
+
+  function isNarrow() {
+    return matchMedia("(max-width: 59.99rem)").matches;
+  }
+
+  /* On a phone what stands above the post may leave no room for it over the form: as much of that goes as has to. */
+  function showPost(made) {
+    const post = made.querySelector(".post.here");
+    if (!isNarrow() || post === null) return;
+    const isSeen = () => {
+      const { top, bottom } = post.getBoundingClientRect();
+      return top >= 0 && Math.min(bottom, top + LEAST_SEEN) <= form().getBoundingClientRect().top;
+    };
+    if (!isSeen()) made.scrollIntoView({ block: "start" });
+    if (!isSeen()) post.scrollIntoView({ block: "start" });
   }
 
   function ready(made) {
@@ -757,6 +774,7 @@
   shownAt = performance.now();
   if (here !== null) {
     bench().querySelector("#post-heading").focus({ preventScroll: true });
+    showPost(bench());
     prefetch();
   }
   root.dataset.ready = "yes";
