@@ -14,6 +14,7 @@
   const help = document.getElementById("help");
   const DEPTH = 3;
   const LEAST_SEEN = 120; // pixels of a post, a line or two of it
+  const ROOM = 8; // pixels that are left round a post
   const FIELDS = "textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=hidden])";
   const actionOf = new Map(Object.entries(keys.actions).flatMap(([name, list]) => list.map((key) => [key, name])));
 
@@ -111,7 +112,9 @@
       return top >= 0 && Math.min(bottom, top + LEAST_SEEN) <= form().getBoundingClientRect().top;
     };
     if (!isSeen()) made.scrollIntoView({ block: "start" });
-    if (!isSeen()) post.scrollIntoView({ block: "start" });
+    if (isSeen()) return;
+    const { top, bottom } = post.getBoundingClientRect();
+    scrollBy(0, Math.min(bottom + ROOM - form().getBoundingClientRect().top, top - ROOM));
   }
 
   function ready(made) {
