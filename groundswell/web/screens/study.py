@@ -8,13 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from db.errors import GroundswellError
 from db.queries import pages, runs, threads
 from db.queries import study as study_queries
+from db.queries.said import posts_read_by_several
 from groundswell import health
+from groundswell.claim_reading import ClaimState
+from groundswell.reading_queues import CLAIM, Place
 from groundswell.reporting import claims_of
 from groundswell.reviewing import hidden_from
 from groundswell.web import charts
 from groundswell.web.page import MenuItem, desk_of, is_part, page, seat_of
+from groundswell.web.screens.coding import reading_of
 from reports import methods, phrases
 
 MENU = MenuItem("Study", "/", 0)
@@ -32,10 +37,30 @@ def show_study(request: Request) -> Response:
         "report": report,
         "claims": [] if report is None else claims_of(report),
         "ways": [] if report is None else methods.ways(report),
+        "to_decide": {} if report is None else _to_decide(request, report),
         "phrases": phrases,
         "panels": PANELS,
     }
     return page(request, "study/study.html", values)
+
+
+def _to_decide(request: Request, report: Mapping[str, Any]) -> dict[str, ClaimState]:
+    """The claims of the best next reading for which this coder can read nothing more: people differ on what is left."""
+    desk, seat = desk_of(request), seat_of(request)
+    found = {}
+    with desk.store() as store:
+        several = len(posts_read_by_several(store.connection))
+        # Where more posts wait than several people have read, they cannot differ on all: that needs no counting.
+        steps = [step for step in (report["next_steps"]["best"], report["next_steps"]["all"]) if step is not None]
+        for claim in dict.fromkeys(step["claims"][-1] for step in steps if step["decisions"] <= several):
+            try:
+                queue = reading_of(request).queues.queue(store, seat.coder, Place(CLAIM, claim), blind=seat.blind)
+            except GroundswellError:  # the claim is in the last report and not in findings.yaml any more
+                continue
+            state = queue.claim if queue.shows_state else None
+            if state is not None and state.differing and not (queue.left or state.hidden or state.wants_audit):
+                found[claim] = state
+    return found
 
 
 def show_panel(request: Request) -> Response:

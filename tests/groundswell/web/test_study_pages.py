@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.review import sit
-from fakes.study import ALL_BREAD
+from fakes.study import ALL_BREAD, coding_line, groundswell, save_lines
 
 from groundswell import health
 from groundswell.reporting import build
 from groundswell.web.desk import Desk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from groundswell.study import Study
 
 PANELS = ("collection", "work", "agreement", "rules")
@@ -30,6 +32,43 @@ def test_the_best_next_reading_leads_to_the_posts_that_can_change_a_claim(used: 
     build(used)
     html = sit(used).get("/").text
     assert 'href="/read/claim/' in html
+
+
+def test_where_people_differ_on_all_that_is_left_the_best_next_reading_leads_to_the_disagreements(
+    used: Study, tmp_path: Path
+) -> None:
+    other = save_lines(tmp_path / "other.jsonl", coding_line(ALL_BREAD[0], value="absent", stance=None, coder="ben"))
+    assert groundswell("-C", used.root, "import", "codings", other).code == 0
+    build(used)
+    html = sit(used).get("/").text
+    assert "on 1 of its posts people differ" in html
+    assert '<a class="button small primary" href="/disagreements?code=dear-bread">' in html
+    assert 'href="/read/claim/bread-is-dear"' not in html
+
+
+def test_where_people_differ_on_some_posts_and_others_are_unread_the_best_next_reading_is_that_of_the_others(
+    used: Study, tmp_path: Path
+) -> None:
+    with used.store() as store, store.write() as connection:
+        connection.execute(
+            "DELETE FROM coding_events WHERE post = (SELECT id FROM posts WHERE address = ?)", (ALL_BREAD[1],)
+        )
+    other = save_lines(tmp_path / "other.jsonl", coding_line(ALL_BREAD[0], value="absent", stance=None, coder="ben"))
+    assert groundswell("-C", used.root, "import", "codings", other).code == 0
+    build(used)
+    html = sit(used).get("/").text
+    assert 'href="/read/claim/' in html
+    assert "/disagreements?code=" not in html
+
+
+def test_a_claim_of_the_last_report_that_is_none_any_more_is_no_error_on_the_first_page(
+    used: Study, tmp_path: Path
+) -> None:
+    other = save_lines(tmp_path / "other.jsonl", coding_line(ALL_BREAD[0], value="absent", stance=None, coder="ben"))
+    assert groundswell("-C", used.root, "import", "codings", other).code == 0
+    build(used)
+    used.findings_path.write_text("version: 1\nsections: []\n", encoding="utf-8")
+    assert sit(used).get("/").status_code == 200
 
 
 def test_without_a_report_the_first_page_offers_to_build_one(study: Study) -> None:
