@@ -269,6 +269,7 @@ def _shared(visit: _Visit, last: int | None = None) -> dict[str, Any]:
         "conflict": None,
         "refused": None,
         "message": None,
+        "in_rounds": [],
         "undo_action": reviewing.new_action(reviewing.UNDO),
     }
 
@@ -307,13 +308,31 @@ def said_of(visit: _Visit, answer: Answer) -> str:
 
 
 def _nothing_left(visit: _Visit, last: int | None) -> Response:
-    values = {**_shared(visit, last), "is_empty": not visit.queue.order}
+    values = {**_shared(visit, last), "is_empty": not visit.queue.order, "in_rounds": _in_rounds(visit)}
     if is_part(visit.request):
         return Response(
             environment().get_template("coding/done_part.html").render({"seat": visit.seat, **values}),
             media_type="text/html",
         )
     return page(visit.request, "coding/done.html", values)
+
+
+def _in_rounds(visit: _Visit) -> list[tuple[str, str, int]]:
+    """The open blind rounds of this coder that hold posts of a sample: name, path, and how many of these wait in it."""
+    place, coder, connection = visit.queue.place, visit.seat.coder, visit.store.connection
+    if place.kind != SAMPLE:
+        return []
+    mine = queries.posts_of_sample(connection, place.name)
+    found = []
+    for round_ in samples.rounds(connection):
+        if not round_.blind or round_.closed_at is not None or coder not in round_.coders:
+            continue
+        if mine.isdisjoint(queries.posts_of_sample(connection, round_.sample)):
+            continue
+        there = Place(ROUND, round_.id)
+        queue = visit.reading.queues.queue(visit.store, coder, there, blind=visit.seat.blind)
+        found.append((round_.id, queue_path(there), len(queue.left & mine)))
+    return found
 
 
 def act(request: Request) -> Response:

@@ -599,6 +599,18 @@ def test_a_round_asks_for_its_codes_only_and_by_its_own_codebook(town: Study, mo
     assert client.get("/read/round/q").status_code == 400
 
 
+def test_a_sample_whose_posts_are_in_a_blind_round_says_so_and_leads_there(rounds: Study) -> None:
+    client = sit(rounds)
+    words = client.get("/read/sample/sample").text
+    assert 'posts wait for you in the blind round <a href="/read/round/r">r</a>' in " ".join(words.split())
+    screen = open_screen(client, "/read/round/r")
+    while screen.post:
+        screen = screen.commit(none="1")
+    words = client.get("/read/sample/sample").text
+    assert 'You have read your part of it in the blind round <a href="/read/round/r">r</a>' in " ".join(words.split())
+    assert "blind round" not in sit(rounds, "ben").get("/read/sample/sample").text
+
+
 # Queues and ways
 
 
