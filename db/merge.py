@@ -116,6 +116,9 @@ def merge(stored: Merged, seen: Observation) -> Merged:
         stored.scored, stored.score = Key(at, sha), seen.score
     if seen.author is not None:
         _merge_author(stored, seen.author, at, sha)
+    if stored.author is not None and stored.author.is_gone:
+        # Accounts that are gone are one voice a thread: the one in which the post stands, whichever thread this one named.
+        stored.author = Author(f"{stored.platform}:[deleted]/{stored.thread}", is_gone=True)
     if seen.state in ("live", "account_gone", "orphan"):
         _merge_text(stored, seen, at, sha)
     else:

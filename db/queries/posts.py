@@ -9,7 +9,7 @@ from typing import Any
 from db.merge import Earlier, Key, Merged, merge, text_hash
 from db.queries.batches import chunks, marks
 from db.queries.study import note_lost_text
-from db.queries.threads import save_threads
+from db.queries.threads import save_threads, thread_ids
 from db.records import Author, Counts, Lost, Observation
 
 _HASH_BITS = 21
@@ -56,6 +56,8 @@ def save_observations(connection: Connection, observations: Sequence[Observation
     named = (seen.author for seen in observations if seen.author is not None)
     kept = (merged.author for merged in touched if merged.author is not None)
     authors = _save_authors(connection, (*kept, *named))
+    # A post may stay in the thread in which an earlier observation saw it, whatever these say.
+    threads |= thread_ids(connection, {f"{merged.platform}:{merged.thread}" for merged in touched} - threads.keys())
     counts.new = sum(merged.row_id is None for merged in touched)
     # A post that is as it was, and was only seen once more, has not changed.
     counts.changed = sum(

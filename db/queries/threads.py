@@ -1,6 +1,6 @@
 """Threads and the communities they stand in, merged from observations like the posts themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from sqlite3 import Connection  # noqa: TID251 - this is the one home of SQL
 from typing import Any
@@ -46,6 +46,11 @@ def save_threads(connection: Connection, observations: Iterable[Observation]) ->
     for thread in changed:
         thread.row_id = _write_thread(connection, thread, communities)
     return {address: thread.row_id for address, thread in known.items() if thread.row_id is not None}
+
+
+def thread_ids(connection: Connection, addresses: Collection[str]) -> dict[str, int]:
+    """The internal id of each of these threads that is stored."""
+    return {address: thread.row_id or 0 for address, thread in _load_threads(connection, sorted(addresses)).items()}
 
 
 def _named_communities(groups: Iterable[Iterable[Observation]]) -> set[tuple[str, str]]:
@@ -168,7 +173,8 @@ def gaps(connection: Connection) -> list[dict[str, Any]]:
                  WHERE f.target = t.native_id AND f.problem IS NOT NULL) AS why
           FROM threads t
          WHERE t.platform NOT IN ('note', 'example')
-           AND (t.coverage < 1 OR t.declared_count IS NULL OR to_fetch IS NOT NULL OR why IS NOT NULL)
+           AND (t.coverage < 1 OR to_fetch IS NOT NULL OR why IS NOT NULL
+                OR (t.declared_count IS NULL AND EXISTS (SELECT 1 FROM posts p WHERE p.thread = t.id)))
          ORDER BY t.coverage, t.address
         """
     )
@@ -201,7 +207,9 @@ def settle_threads(connection: Connection) -> None:
     )
     connection.execute(
         """
-        WITH counted AS (SELECT thread, count(*) - sum(parent IS NULL) AS replies FROM posts GROUP BY thread)
+        WITH counted AS (
+          SELECT t.id AS thread, count(p.parent) AS replies FROM threads t LEFT JOIN posts p ON p.thread = t.id GROUP BY t.id
+        )
         UPDATE threads
            SET stored_count = counted.replies,
                coverage = CASE WHEN declared_count > 0 THEN min(1.0, 1.0 * counted.replies / declared_count)

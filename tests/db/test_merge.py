@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.merge import Earlier, canonical_hash, text_hash
-from db.records import Observation
+from db.records import Author, Observation
 
 EDITED = replace(ROOT, text="My job has five names.", observed_at=SECOND, edited_at=None)
 
@@ -186,3 +186,10 @@ def test_the_newest_observation_tells_which_post_is_quoted() -> None:
 def test_a_hash_covers_title_and_text_apart() -> None:
     assert text_hash("ab", "c") != text_hash("a", "bc")
     assert text_hash(None, "a lone half \ud83d") != text_hash(None, "a lone half ")
+
+
+def test_an_account_that_is_gone_is_a_voice_of_the_thread_in_which_the_post_stands() -> None:
+    elsewhere = replace(ROOT, thread="t3_another", author=Author("reddit:[deleted]/t3_another", is_gone=True))
+    here = replace(ROOT, author=GONE, observed_at=THIRD)
+
+    assert [folded(seen, ROOT).author for seen in ([here, elsewhere], [elsewhere, here])] == [GONE, GONE]

@@ -16,6 +16,7 @@ def sightings(post: Observation) -> st.SearchStrategy[Observation]:
         replace,
         st.just(post),
         observed_at=seen_at,
+        thread=st.sampled_from([post.thread, post.thread, "t3_another"]),
         author=st.sampled_from([None, MIRA, OTTO, BOT, GONE]),
         title=st.sampled_from([None, "A title", "Another title"]),
         text=st.sampled_from([None, "one text", "a second text", "the third text"]),

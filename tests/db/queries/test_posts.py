@@ -176,6 +176,15 @@ def test_an_older_observation_adds_what_is_missing_and_replaces_nothing(store: S
     assert (found["text"], found["observed_at"]) == ("The newest text.", THIRD)
 
 
+def test_an_older_observation_that_names_another_thread_adds_what_is_missing(store: Store) -> None:
+    save(store, ROOT, replace(REPLY, url=None, observed_at=THIRD))
+
+    save(store, replace(REPLY, thread="t3_another"))
+
+    found = exported(store, REPLY.address)
+    assert (found["thread"], found["url"]) == ("reddit:t3_root", REPLY.url)
+
+
 def test_what_a_post_quotes_and_whether_its_text_is_cut_is_stored(store: Store) -> None:
     quoting = replace(REPLY, quoted="t3_root", cut=True)
     save(store, ROOT, quoting)

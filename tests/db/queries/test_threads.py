@@ -156,6 +156,17 @@ def test_communities_of_two_platforms_are_two(store: Store) -> None:
     assert len(rows(store, "SELECT DISTINCT community FROM threads")) == 2
 
 
+def test_a_thread_that_all_its_posts_left_holds_none_and_is_not_listed_as_incomplete(store: Store) -> None:
+    save(store, replace(ROOT, thread="t3_another", declared_count=None))
+    save(store, replace(ROOT, declared_count=0, observed_at=THIRD))
+
+    assert rows(store, "SELECT address, stored_count FROM threads ORDER BY address") == [
+        {"address": "reddit:t3_another", "stored_count": 0},
+        {"address": "reddit:t3_root", "stored_count": 0},
+    ]
+    assert gaps(store.connection) == []
+
+
 def test_incomplete_threads_are_listed_the_emptiest_first(store: Store) -> None:
     half = replace(ROOT, native_id="t3_half", thread="t3_half", declared_count=2)
     reply = replace(REPLY, thread="t3_half", parent="t3_half")
