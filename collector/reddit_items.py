@@ -21,7 +21,8 @@ _DELETED_BODIES = {
 }
 _BY_AUTHOR = frozenset({"deleted", "author"})
 _HOLDERS = ("data", "children", "things", "json")
-_OTHER_THINGS = frozenset({"t2", "t4", "t5", "t6", "wikipage", "LabeledMulti", "UserList"})
+_OTHER_THINGS = ("t2", "t4", "t5", "t6", "wikipage", "LabeledMulti", "UserList")
+"""A tuple, since a file may hold a list in their place, which no set can be asked for."""
 _ITEM_LIMIT = 65_536
 _KEPT = frozenset(
     {

@@ -27,7 +27,8 @@ from collector.x_fields import (
 from collector.x_items import PLATFORM, XPost, observation
 from db.records import Observation, Unreadable
 
-_NOT_SHOWN = frozenset({"TweetUnavailable", "TweetTombstone"})
+_NOT_SHOWN = ("TweetUnavailable", "TweetTombstone")
+"""A tuple, since what an answer holds in their place may be a list, which no set can be asked for."""
 _QUOTED = ("quoted_status_result", "quoted_tweet_results", "quotedPostResults")
 _REPOSTED = ("retweeted_status_result", "retweeted_status_results", "repostedStatusResults", "retweeted_status_id_str")
 

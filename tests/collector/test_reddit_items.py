@@ -143,3 +143,8 @@ def test_a_moment_of_observation_is_that_of_the_option_then_of_the_data_then_of_
         "2026-01-01T00:03:20Z",
         "2026-04-01T00:00:00Z",
     ]
+
+
+@pytest.mark.parametrize("kind", [[], {"a": 1}])
+def test_a_kind_that_is_no_word_does_not_hide_what_stands_under_it(kind: object) -> None:
+    assert one({"kind": kind, "data": COMMENT}).native_id == "t1_c1"

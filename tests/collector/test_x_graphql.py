@@ -279,3 +279,10 @@ def test_an_answer_with_anything_in_place_of_anything_gives_posts_or_problems(da
 
     assert found
     assert all(isinstance(item, Observation | Unreadable) for item in found)
+
+
+@pytest.mark.parametrize("kind", [[], {"a": 1}])
+def test_a_type_that_is_no_word_does_not_hide_the_posts_beside_it(kind: object) -> None:
+    (post,) = read(graph_answer(graph_post(), graph_reply(__typename=kind)))
+
+    assert post.native_id == X_ROOT
