@@ -324,7 +324,7 @@ def begin_code(study: Study, store: Store, task: Task, decision: Decision, name:
     """
     _check_action(decision.action, DRAFT)
     name = " ".join(name.split())[:_LONGEST_NAME]
-    if not task.others and not task.whole:
+    if not task.others:
         raise Refused("this round is coded by the codebook as it was when it began; note the idea as a memo")
     if not name:
         raise Refused("a new code needs a name")

@@ -149,7 +149,7 @@ def post_values(
         "action": reviewing.new_action(reviewing.REVIEW),
         "draft_action": reviewing.new_action(reviewing.DRAFT),
         "undo_action": reviewing.new_action(reviewing.UNDO),
-        "may_draft": task.others or task.whole,
+        "may_draft": task.others,
     }
 
 

@@ -579,6 +579,19 @@ def test_whoever_is_not_blind_sees_author_community_and_score(town: Study) -> No
     assert "r/bakers (invented)" in words
 
 
+def test_a_round_of_all_codes_takes_no_new_code_and_leaves_the_codebook_as_it_is(town: Study) -> None:
+    draw_sample(town, "main", size=1000, name="m")
+    start_round(town, "m", coders=["ada"], name="whole")
+    before = town.codebook_path.read_bytes()
+    screen = open_screen(sit(town), "/read/round/whole").waited()
+    assert screen.html.select_one("#draft-name") is None
+    answer = screen.fill(draft_name="Idea", draft_action=new_batch("review-draft", now())).send("draft")
+    assert answer.status_code == 422
+    assert "note the idea as a memo" in answer.text
+    assert town.codebook_path.read_bytes() == before
+    assert events(town) == []
+
+
 def test_a_round_asks_for_its_codes_only_and_by_its_own_codebook(town: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     mount(monkeypatch)
     draw_sample(town, "main", size=1000, name="m")
