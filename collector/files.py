@@ -109,11 +109,14 @@ class FileReader:
         Raises:
             UnreadableFileError: the file cannot be opened or unpacked, is empty, or is of no form that is known.
         """
+        last = ""
         try:
             with self.path.open("rb") as raw, self._unpacked(_Counted(raw, self)) as stream:
-                yield from _documents(stream, self.path)
+                for document in _documents(stream, self.path):
+                    last = document.position
+                    yield document
         except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-            raise UnreadableFileError(_plain(error)) from error
+            raise UnreadableFileError(f"after {last}: {_plain(error)}" if last else _plain(error)) from error
 
     def _unpacked(self, raw: io.RawIOBase) -> IO[bytes]:
         buffered = io.BufferedReader(raw, 2**20)
@@ -121,7 +124,7 @@ class FileReader:
         if name.endswith(".zst"):
             return io.BufferedReader(_Unpacked(buffered), 2**20)
         if name.endswith(".gz"):
-            return io.BufferedReader(gzip.GzipFile(fileobj=buffered), 2**20)
+            return io.BufferedReader(_Gunzipped(gzip.GzipFile(fileobj=buffered)), 2**20)
         return buffered
 
     def take(self, piece: bytes) -> None:
@@ -141,6 +144,21 @@ class _Counted(io.RawIOBase):
         piece = self._raw.read(len(buffer))
         buffer[: len(piece)] = piece
         self._reader.take(piece)
+        return len(piece)
+
+
+class _Gunzipped(io.RawIOBase):
+    """What a gzip file holds, piece by piece: of a file that is cut short all that comes before the cut."""
+
+    def __init__(self, packed: gzip.GzipFile) -> None:
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._packed.read1(len(buffer))
+        buffer[: len(piece)] = piece
         return len(piece)
 
 
@@ -270,11 +288,11 @@ def _line_problem(line: bytes, found: Exception) -> str:
 def _whole(content: bytes, first_line: int, skipped: int) -> Any:
     try:
         return decode(content)
-    except UNREADABLE:
-        raise UnreadableFileError(_json_problem(content, first_line, skipped)) from None
+    except UNREADABLE as error:
+        raise UnreadableFileError(_json_problem(content, first_line, skipped, error)) from None
 
 
-def _json_problem(content: bytes, first_line: int, skipped: int) -> str:
+def _json_problem(content: bytes, first_line: int, skipped: int, found: Exception) -> str:
     try:
         json.loads(content.decode())
     except json.JSONDecodeError as error:
@@ -285,7 +303,10 @@ def _json_problem(content: bytes, first_line: int, skipped: int) -> str:
         return f"byte {skipped + error.start}: not UTF-8"
     except RecursionError:
         return "nested too deeply"
-    return "no JSON that can be read"
+    except ValueError:
+        return "a number of more digits than can be read"
+    # Python reads NaN and Infinity, which no JSON holds.
+    return f"no JSON that can be read: {found}"
 
 
 def _is_json(line: bytes) -> bool:

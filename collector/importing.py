@@ -52,18 +52,24 @@ def import_files(run: Run, paths: Iterable[Path], people: Pseudonyms, options: I
 def _import_file(run: Run, path: Path, people: Pseudonyms, options: ImportOptions) -> None:
     reader = FileReader(path)
     reading = Reading(people, options.observed_at or None, in_file_name(path.name))
-    items = _items(reader.documents(), reading, options)
     unreadable = _Unreadable()
     problem: str | None = None
     before = run.outcome.counts.seen
-    try:
-        while batch := list(islice(items, BATCH)):
-            unreadable.add(item for item in batch if isinstance(item, Unreadable))
-            _store(run, path, [item for item in batch if isinstance(item, Observation)])
-            if run.asked_to_stop():
-                break
-    except UnreadableFileError as error:
-        problem = str(error)
+
+    def items() -> Iterator[Observation | Unreadable]:
+        # What stands before the place where a file breaks off is kept, so that the error must not lose the batch.
+        nonlocal problem
+        try:
+            yield from _items(reader.documents(), reading, options)
+        except UnreadableFileError as error:
+            problem = str(error)
+
+    good = items()
+    while batch := list(islice(good, BATCH)):
+        unreadable.add(item for item in batch if isinstance(item, Unreadable))
+        _store(run, path, [item for item in batch if isinstance(item, Observation)])
+        if run.asked_to_stop():
+            break
     if problem is None and not unreadable.count and run.outcome.counts.seen == before and not run.outcome.interrupted:
         problem = "there is no post in it"
     _close(run, path, reader, unreadable, problem)

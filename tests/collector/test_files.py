@@ -2,6 +2,7 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -84,6 +85,26 @@ def test_a_packed_file_that_is_cut_short_keeps_its_lines_and_says_so(tmp_path: P
     assert "cut short" in problem(tmp_path / "dump.zst", packed[:-4])
 
 
+@pytest.mark.parametrize(
+    ("name", "pack"), [("dump.gz", gzip.compress), ("dump.zst", zstandard.ZstdCompressor().compress)]
+)
+def test_all_lines_before_the_place_where_a_packed_file_is_cut_are_read(
+    tmp_path: Path, name: str, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / name).write_bytes(pack(LINES * 5000)[:-9])
+    documents = FileReader(tmp_path / name).documents()
+
+    assert [next(documents).value for _ in range(len(ROWS))] == ROWS
+
+
+def test_a_packed_file_that_is_cut_short_tells_after_which_line(tmp_path: Path) -> None:
+    packed = gzip.compress(LINES, mtime=0) + gzip.compress(LINES, mtime=0)[:12]
+
+    assert problem(tmp_path / "dump.gz", packed) == (
+        f"after line {len(ROWS)}: cannot be unpacked: the file is cut short"
+    )
+
+
 @pytest.mark.parametrize("members", [1, 3])
 def test_a_gzipped_file_is_read_member_after_member(tmp_path: Path, members: int) -> None:
     documents = read(tmp_path / "dump.ndjson.gz", gzip.compress(LINES, mtime=0) * members)
@@ -94,7 +115,7 @@ def test_a_gzipped_file_is_read_member_after_member(tmp_path: Path, members: int
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (gzip.compress(LINES * 5000, mtime=0)[:-9], "cannot be unpacked: the file is cut short"),
+        (gzip.compress(LINES, mtime=0)[:12], "cannot be unpacked: the file is cut short"),
         (b"no archive", "cannot be unpacked: Not a gzipped file"),
         (gzip.compress(LINES, mtime=0)[:10] + b"\xff" * 20, "cannot be unpacked: "),
     ],
@@ -200,6 +221,8 @@ def test_the_hash_and_size_are_those_of_the_file_as_it_lies_there(tmp_path: Path
         (b'{"text": "\xff\xfe"}', "byte 10: not UTF-8"),
         (b'\xef\xbb\xbf\n{"text": "\xff\xfe"}', "byte 14: not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'{"score": ' + b"9" * 5000 + b"}", "a number of more digits than can be read"),
+        (b'{"score": NaN}', "no JSON that can be read: JSON is malformed: invalid character (byte 10)"),
     ],
 )
 def test_a_file_that_is_no_json_is_told_with_the_place(tmp_path: Path, content: bytes, told: str) -> None:

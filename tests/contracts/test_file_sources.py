@@ -1,9 +1,10 @@
 """What every file source must do: know its files from all others, store them once, and name nobody."""
 
+import gzip
 from pathlib import Path
 
 import pytest
-from fakes.collecting import READING, SEEN, import_into
+from fakes.collecting import READING, SEEN, comment_row, import_into
 from fakes.file_samples import ANY_TABLE, SAMPLES, Sample, fourcat_x, lines, post_row, table
 from fakes.observed import rows
 from hypothesis import HealthCheck, given, settings
@@ -109,6 +110,16 @@ def test_some_unknown_items_before_the_first_known_one_are_told_and_the_rest_is_
         f"{path}: line 4: of another kind than what the file holds",
     ]
     assert outcome.counts.new == 1
+
+
+def test_of_a_packed_file_that_is_cut_short_all_posts_before_the_cut_are_stored(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "dump.ndjson.gz"
+    path.write_bytes(gzip.compress(lines(post_row(), comment_row())) + gzip.compress(lines(comment_row("bbb2")))[:12])
+
+    outcome = import_into(store, path)
+
+    assert outcome.problems == [f"{path}: after line 2: cannot be unpacked: the file is cut short"]
+    assert (outcome.state, outcome.counts.new) == ("partial", 2)
 
 
 def test_a_file_that_begins_with_many_unknown_items_is_given_up(store: Store, tmp_path: Path) -> None:
