@@ -155,6 +155,25 @@ def test_an_excerpt_across_a_link_code_and_a_named_sign_is_counted_as_it_is_stor
     assert places(shop) == [("queue", TEXTS[1]), ("queue", TEXTS[3])]
 
 
+def test_an_excerpt_far_down_a_very_long_text_stands_where_it_was_selected(
+    visit: Callable[..., Watched], tmp_path: Path
+) -> None:
+    # Chromium cuts a text into nodes of 65,536 units.
+    text = "Such dear 🥖 again. " * 8_000 + "Daylight robbery."
+    study = make_study(tmp_path / "study", codebook=CODEBOOK)
+    posts = save_lines(tmp_path / "posts.jsonl", post_line("p0", thread="example:p0", parent=None, text=text))
+    assert groundswell("-C", study.root, "collect", "import", posts).code == 0
+    with serving(study) as served:
+        watched = visit(served.url)
+        page = watched.page()
+        open_queue(page, served, served.links[0], f"{EVERYTHING}?post=example:p0&whole")
+        select(page, "Daylight robbery")
+        press(page, "1")
+        commit(page)
+        watched.check(page)
+    assert places(study) == [("dear-bread", "Daylight robbery")]
+
+
 def test_e_keeps_an_excerpt_for_the_code_chosen_last_or_for_the_next_one(
     desk: tuple[Page, Served], shop: Study
 ) -> None:

@@ -493,8 +493,11 @@
       if (side < 0) break;
       if (side > 0) place = start + lengthOf(part);
       else if (part.dataset.length !== undefined) return offset ? start + lengthOf(part) : start;
-      else if (node.nodeType === Node.TEXT_NODE) return start + points(node.data.slice(0, offset));
-      else return offset ? start + lengthOf(part) : start;
+      else {
+        // A browser cuts a long text into several nodes: what stands before the place is measured through all of them.
+        range.setEnd(node, offset);
+        return start + points(range.toString());
+      }
     }
     return place;
   }
