@@ -1,5 +1,6 @@
 """What the form of the coding screen says: codes with stances, excerpts, a memo, and how long the post was looked at."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ SENTENCE_ROWS = 3
 _SLACK_MS = 50
 """By how much a browser's measure may exceed ours, which begins earlier: when the page is made."""
 _MOST_SENTENCES = 120
+_CLOSING = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u2019\u201d)\]*_~]*")
 _MOST_DIGITS = 15
 
 
@@ -34,7 +36,8 @@ def sentences(text: str | None) -> list[Sentence]:
     whole = text or ""
     found: list[Sentence] = []
     start = 0
-    for end in [*(place + 1 for place in sentence_ends(own_text(whole))), len(whole)]:
+    # A sentence keeps all that closes it; a quoted line begins one.
+    for end in [*(_closed_at(whole, place) for place in sentence_ends(own_text(whole))), len(whole)]:
         piece = whole[start:end]
         words = piece.strip()
         if words and len(found) < _MOST_SENTENCES:
@@ -42,6 +45,11 @@ def sentences(text: str | None) -> list[Sentence]:
             found.append(Sentence(len(found) + 1, begin, begin + len(words), words))
         start = end
     return found
+
+
+def _closed_at(text: str, place: int) -> int:
+    found = _CLOSING.match(text, place)
+    return place if found is None else found.end()
 
 
 def one(form: Form, name: str) -> str:

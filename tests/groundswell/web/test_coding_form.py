@@ -46,6 +46,13 @@ def test_sentences_stand_where_they_say_and_do_not_overlap(text: str) -> None:
     assert [one.number for one in found] == list(range(1, len(found) + 1))
 
 
+def test_a_sentence_keeps_what_closes_it_and_a_quoted_line_its_sign() -> None:
+    text = 'Really?! Wait... "No." So.\n\n> a title\n> is fine\n\nMine.\n- one'
+    assert [one.words for one in sentences(text)] == [
+        "Really?!", "Wait...", '"No."', "So.", "> a title", "> is fine", "Mine.", "- one",
+    ]  # fmt: skip
+
+
 def test_nothing_has_no_sentences_and_a_long_text_not_too_many() -> None:
     assert sentences(None) == []
     assert len(sentences("A b. " * 500)) == 120
