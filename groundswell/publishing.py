@@ -12,7 +12,7 @@ from db.errors import CheckFailed
 from db.queries import publishing
 from db.store import Store
 from groundswell.study import Study
-from reports.definition import Definition
+from reports.definition import Concern, Definition
 from reports.leaks import (
     Allowed,
     Leak,
@@ -120,6 +120,8 @@ def _texts(value: Any) -> Iterator[str]:
     """Every text in a definition of claims: statements, titles, labels."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Concern):
+        return  # a reason is where one retells what somebody wrote
     elif is_dataclass(value):
         for one in fields(value):
             yield from _texts(getattr(value, one.name))

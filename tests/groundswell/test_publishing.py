@@ -140,6 +140,16 @@ def test_in_a_sensitive_study_titles_are_not_named(tmp_path: Path) -> None:
     assert "town.jsonl" not in text
 
 
+def test_a_reason_that_repeats_a_post_is_not_taken_for_the_studys_own_words(town: Study) -> None:
+    path = town.root / "findings.yaml"
+    said = f'concerns: {{relevance: {{level: minor, reason: "{WORDS}"}}}}'
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("code: dear-bread", f"code: dear-bread\n        {said}"), "utf-8"
+    )
+
+    assert refused(town).startswith("report.json: 8 words in a row of a post: ")
+
+
 def test_what_is_allowed_may_be_published(town: Study) -> None:
     plant(town, "mira_k: three jobs done for the pay of one")
     (town.root / "allowed.txt").write_text(
