@@ -162,6 +162,8 @@ def _number_problems(claim: ClaimFields, here: Place) -> Iterator[Problem]:
             yield Problem((*here, name), "speaks of one share, and the claim has several", "name one `code: …`")
     if claim.kind == "ranking" and len(claim.codes) == 1:
         yield Problem((*here, "codes"), "a ranking needs at least 2 codes", "for one code use `kind: shares`")
+    if claim.kind == "gap" and claim.against and claim.against == claim.code:
+        yield Problem((*here, "against"), "is the same as code", "name the code of the opposite")
     for number, pair in enumerate(claim.pairs):
         if (pair.assumed is None) == (pair.expected is None):
             yield Problem((*here, "pairs", number), "a pair needs exactly one of assumed, expected")

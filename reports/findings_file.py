@@ -39,6 +39,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
 AboveNought = Annotated[float, Field(ge=0.01, le=1)]
 """A share or width that somebody can fall below."""
+HalfOrMore = Annotated[float, Field(ge=0.5, le=1)]
+HalfOrLess = Annotated[float, Field(ge=0, le=0.5)]
+"""Where a word begins may be moved, but "broad agreement" and "often" never say less than half, nor "rarely" more."""
 
 
 class PairFields(FileModel):
@@ -132,8 +135,8 @@ class ThresholdFields(FileModel):
     threads: Count | None = None
     effective_threads: Annotated[float, Field(ge=0, le=10_000)] | None = None
     thread_share: AboveNought | None = None
-    consensus_share: Share | None = None
-    consensus_lower: Share | None = None
+    consensus_share: HalfOrMore | None = None
+    consensus_lower: HalfOrMore | None = None
     rest_people: Count | None = None
     rest_share: Share | None = None
     community_people: Count | None = None
@@ -143,8 +146,8 @@ class ThresholdFields(FileModel):
     trend_threads: Count | None = None
     order_people: Count | None = None
     q: Share | None = None
-    often_lower: Share | None = None
-    rarely_upper: Share | None = None
+    often_lower: HalfOrMore | None = None
+    rarely_upper: HalfOrLess | None = None
 
 
 class FindingsFile(FileModel):

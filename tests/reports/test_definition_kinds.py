@@ -212,6 +212,11 @@ RYE = "{id: r, kind: shares, code: rye}"
         ("{id: c, kind: gap, code: rye}", "kind: a claim of kind gap needs `reference: …`", "write `reference: none`"),
         ("{id: c, kind: gap, reference: none}", "kind: a claim of kind gap needs `code: …`", None),
         (
+            "{id: c, kind: gap, code: rye, against: rye, reference: none}",
+            "against: is the same as code",
+            "name the code of the opposite",
+        ),
+        (
             "{id: c, kind: gap, code: rye, reference: ry-sold}",
             'reference: there is no outside figure "ry-sold"',
             'did you mean "rye-sold"?',
@@ -394,6 +399,15 @@ def test_a_limit_that_is_no_share_is_refused(path: Path) -> None:
     error = refused(path, RYE, head="thresholds: {consensus_share: 75}\n")
 
     assert "thresholds.consensus_share: should be less than or equal to 1, but is the number 75" in str(error)
+
+
+@pytest.mark.parametrize(
+    "limit", ["consensus_share: 0.4", "consensus_lower: 0.3", "often_lower: 0.1", "rarely_upper: 0.9"]
+)
+def test_a_limit_may_not_turn_what_a_word_means_into_its_opposite(path: Path, limit: str) -> None:
+    error = refused(path, RYE, head=f"thresholds: {{{limit}}}\n")
+
+    assert f"thresholds.{limit.partition(':')[0]}: should be" in str(error)
 
 
 @pytest.mark.parametrize("limit", ["thread_share: 0", "contested_width: 0", "effective_threads: 1e9", "people: -1"])
