@@ -292,7 +292,7 @@ def _pair(fields: PairFields) -> Pair:
 
 def _names(fields: ClaimFields, codes: Sequence[str], codebook: Codebook) -> str:
     if fields.code and not codes:
-        return f"share of authors who mention {codebook.codes[fields.code].name}"
+        return f"the share of authors who mention {codebook.codes[fields.code].name}"
     if fields.attribute:
         return codebook.codes[fields.attribute].name
     return ", ".join(codebook.codes[code].name for code in codes)

@@ -195,6 +195,7 @@ def _sentence(
             verdict,
             statement,
             shown,
+            more=examples["more"],
             single=len(examples["single"]),
             least=examples["min_authors"],
             people=slots.people,

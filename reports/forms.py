@@ -184,7 +184,12 @@ def _list(claim: Entry) -> Iterator[str]:
         yield from (f"{row[0]}: {row[1]}" for row in tables.sides_table(figure).rows)
     else:
         yield from (f"{figure['name']}: {_figure_words(figure)}" for figure in tables.shown_figures(claim))
-        yield from (f"{figure['name']}: a single account" for figure in tables.single_accounts(claim))
+        yield from (f"{figure['name']}: {_few_accounts(figure)}" for figure in tables.single_accounts(claim))
+
+
+def _few_accounts(figure: Entry) -> str:
+    people = figure["counts"]["yes"]
+    return "a single account" if people == 1 else f"{people:,} accounts, no pattern"
 
 
 def _sources(claim: Entry, report: Entry) -> Iterable[str]:

@@ -73,7 +73,7 @@ def _order_of_pair(s: PairSlots) -> str:
 
 
 def examples_sentence(
-    verdict: Verdict, label: str, shown: Sequence[tuple[str, int]], *, single: int, least: int, people: int
+    verdict: Verdict, label: str, shown: Sequence[tuple[str, int]], *, more: int, single: int, least: int, people: int
 ) -> str:
     """What examples people give.
 
@@ -81,6 +81,7 @@ def examples_sentence(
         verdict: of the claim.
         label: what they are examples of.
         shown: names with how many people show them.
+        more: how many others as many people show, which are left out for brevity.
         single: how many examples stand in fewer accounts than an example needs.
         least: how many accounts that is.
         people: all who are counted.
@@ -90,6 +91,7 @@ def examples_sentence(
     apart = f"; {counted(single, 'other was', 'others were')} met in fewer and {_are(single)} not counted as a pattern"
     accounts = f"the accounts of {counted(least, 'person', 'people')} or more"
     names = ", ".join(f"{name} ({number:,})" for name, number in shown) or "none"
+    names = f"{names} and {counted(more, 'other', 'others')}" if more else names
     so_far = " so far" if verdict is Verdict.UNCHECKED else ""
     thin = (
         f", of {counted(people, 'person', 'people')}, too few to say how common they are"

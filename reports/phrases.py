@@ -40,7 +40,7 @@ _MONTHS = (
 _SIDES = {"for": "For", "against": "Against", "mixed": "Of two minds", "mentions": "Mention it, no side counted"}
 NOT_ASSESSED = "not assessed by a person"
 DIFFERENT_POPULATIONS = (
-    "Postings and discussions are different populations: the figures stand side by side and are no test."
+    "Outside figures and discussions are of different populations: they stand side by side and are no test."
 )
 _PRIVATE = {"support": "support it", "dispute": "dispute it", "mixed": "are of two minds", "mentions": "mention it"}
 
@@ -141,7 +141,9 @@ def evidence_line(claim: Entry, *, counts_first: bool = False) -> str:
     if claim["verdict"] in (Verdict.UNCHECKED, Verdict.NONE):
         return f"{read_words(claim['read'])}, {basis}"
     people = counted_plainly(people_of(claim), "person", "people")
-    rest = f"{counted_plainly(threads_of(claim), 'thread')}, {basis}"
+    chosen = filter_words(claim["filter"], claim["scope_code"])
+    only = f", only where {chosen}" if chosen else ""
+    rest = f"{counted_plainly(threads_of(claim), 'thread')}{only}, {basis}"
     if any(is_corrected(figure) for figure in claim["figures"]):
         return _audited_line(claim, rest)
     figure = claim["figures"][0]
@@ -380,7 +382,8 @@ def order_words(claim: Entry) -> str:
     names = {figure["code"]: figure["name"] for figure in claim["figures"]}
     if not order["tested"]:
         return (
-            f"not tested, since fewer than {order['fewest']} people show only one of any two, or not everything is read"
+            f"not tested, since fewer than {order['fewest']} people show only one of any two, not everything is read, "
+            "or too few people or threads can be counted"
         )
     behind: dict[str, list[str]] = {}
     for pair in order["pairs"]:
@@ -389,7 +392,8 @@ def order_words(claim: Entry) -> str:
             behind.setdefault(pair["ahead"], []).append(names[other])
     ahead = [f"{names[code]} is clearly ahead of {listed(behind[code])}" for code in names if code in behind]
     rest = "the order of the others cannot be told" if ahead else "no order can be told"
-    return "; ".join((*ahead, rest)) if len(ahead) < len(names) - 1 else "; ".join(ahead)
+    all_told = all(pair["ahead"] is not None for pair in order["pairs"])
+    return "; ".join(ahead if all_told else (*ahead, rest))
 
 
 def listed(names: Sequence[str]) -> str:
@@ -407,6 +411,14 @@ def trend_words(figure: Entry) -> str:
         "one-period": "all of it lies in one period",
     }
     return reasons.get(trend["reason"], "nothing can be told of a change")
+
+
+def trend_lines(claim: Entry) -> list[tuple[Entry, str]]:
+    """What is said over time, with the figure that it belongs to; of several figures each is named, or all at once."""
+    found = [(figure, trend_words(figure)) for figure in claim["figures"] if figure["trend"]]
+    if len({words for _, words in found}) > 1:
+        return [(figure, f"{figure['name']}: {first_lower(words)}") for figure, words in found]
+    return [(figure, "" if at else words) for at, (figure, words) in enumerate(found)]
 
 
 def _verdict(claim: Entry) -> str:

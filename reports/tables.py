@@ -23,8 +23,8 @@ CORRECTED = "Shares are corrected by an audit; of people only those are counted 
 
 
 PAIRS_COUNTED = "Counted are people once in each thread."
-SINGLE = "Single accounts, not counted as a pattern"
-NO_FIGURE = "no posting figure"
+NO_FIGURE = "no outside figure"
+_PAIR = 2
 _STEPS = 5
 _MINUS = "\N{MINUS SIGN}"
 _UNITS = {"people": "People", "pairs": "People in threads"}
@@ -57,6 +57,13 @@ def single_accounts(claim: Entry) -> list[Entry]:
         return []
     by_code = {figure["code"]: figure for figure in claim["figures"]}
     return [by_code[code] for code in claim["examples"]["single"]]
+
+
+def single_title(claim: Entry) -> str:
+    """What those figures stand under."""
+    least = claim["examples"]["min_authors"]
+    who = "Single accounts" if least <= _PAIR else f"In the accounts of fewer than {least:,} people"
+    return f"{who}, not counted as a pattern"
 
 
 def figures_table(claim: Entry) -> Table:

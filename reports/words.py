@@ -151,7 +151,11 @@ def _part(s: Slots) -> str:
 
 def _both_sides(s: Slots) -> str:
     if s.corrected is None:
-        return f"{s.support:,} {_say(s.support)} so, {s.dispute:,} {'disagrees' if s.dispute == 1 else 'disagree'}"
+        mixed = s.people - s.support - s.dispute
+        torn = f", {mixed:,} {'is' if mixed == 1 else 'are'} of two minds" if mixed > 0 else ""
+        return (
+            f"{s.support:,} {_say(s.support)} so, {s.dispute:,} {'disagrees' if s.dispute == 1 else 'disagree'}{torn}"
+        )
     return f"an estimated {s.corrected[0]} of those who took a side say so, {s.corrected[1]} disagree"
 
 
@@ -174,9 +178,9 @@ def presence_sentence(verdict: Verdict, slots: Slots) -> str:
             f"{first_upper(counted(s.people, 'person', 'people'))}{read} in {counted(s.threads, 'thread')} can be counted for "
             f"{s.statement}: {_too_few(s)} to say how common it is."
         )
-    who = f"{yes}," if s.is_single else f"counted for {counted(s.people, 'person', 'people')}{read}"
+    who = yes if s.is_single else f"counted for {counted(s.people, 'person', 'people')}{read}"
     if s.corrected is not None and s.is_single:
-        who = f"an estimated {s.corrected[0]} of {counted(s.audited, 'person', 'people')},"
+        who = f"an estimated {s.corrected[0]} of {counted(s.audited, 'person', 'people')}"
     return f"{first_upper(s.statement)}: {who} in {_where(s)}."
 
 

@@ -82,8 +82,8 @@ def ranked_claim(**changes: Any) -> Row:
 
 
 def examples_claim(**changes: Any) -> Row:
-    """Give examples, one of them a single account."""
-    chosen = {"shown": ["work.build"], "single": ["work.other"], "more": 0, "min_authors": 2}
+    """Give examples, one of which stands in two accounts only."""
+    chosen = {"shown": ["work.build"], "single": ["work.other"], "more": 0, "min_authors": 3}
     return shares_claim(id="seen", kind="examples", statement="projects", examples=chosen) | changes
 
 

@@ -120,7 +120,7 @@ def test_shares_over_an_attribute_carry_published_figures_by_full_id(path: Path)
 def test_a_claim_without_statement_is_labelled_by_what_it_counts(path: Path) -> None:
     found = claims(path)
 
-    assert found["smell"].label == "share of authors who mention Smell"
+    assert found["smell"].label == "the share of authors who mention Smell"
     assert found["both"].label == "Smell, Taste"
     assert found["first"].label == "Smell, Taste"
     assert found["first"].statement is None
@@ -318,9 +318,9 @@ def test_the_default_has_one_claim_for_each_code_in_use_but_for_values_and_draft
     assert definition.title == "Bread"
     assert [(claim.id, claim.kind, claim.label) for claim in definition.sections[0].claims] == [
         ("bread-price", "consensus", "bread costs too much"),
-        ("cake-price", "shares", "share of authors who mention Price of cake"),
-        ("smell", "shares", "share of authors who mention Smell"),
-        ("taste", "shares", "share of authors who mention Taste"),
+        ("cake-price", "shares", "the share of authors who mention Price of cake"),
+        ("smell", "shares", "the share of authors who mention Smell"),
+        ("taste", "shares", "the share of authors who mention Taste"),
         ("place", "shares", "Where"),
     ]
 

@@ -414,7 +414,7 @@ def test_a_claim_about_one_code_says_how_many_people_show_it(study: Study) -> No
     entry = _entry(study, EVALS)
     counts = entry["figures"][0]["counts"]
 
-    assert entry["sentence"] == "Evals: 7 people of 24, in 12 threads and 2 communities."
+    assert entry["sentence"] == "Evals: 7 people of 24 in 12 threads and 2 communities."
     assert (counts["yes"], counts["people"], counts["threads"], counts["communities"]) == (7, 24, 12, 2)
 
 
@@ -452,7 +452,7 @@ def test_an_audited_share_is_corrected_and_says_what_it_rests_on(study: Study) -
     (figure,) = entry["figures"]
 
     assert (entry["basis"], entry["verdict"], entry["need"]) == ("screened", "measured", None)
-    assert entry["sentence"] == "Evals: an estimated 15 % of 200 people, in 20 threads and 2 communities."
+    assert entry["sentence"] == "Evals: an estimated 15 % of 200 people in 20 threads and 2 communities."
     assert figure["share"]["estimate"] == 0.15
     assert (figure["counts"]["yes"], figure["counts"]["people"]) == (30, 80)
     assert figure["communities"] == []

@@ -81,7 +81,7 @@ def test_a_row_of_a_gap_has_the_outside_figure_beside_the_sentence(monkeypatch: 
     write = writer(report(gap_claim(), gap_claim(id="gap-none", references=[], no_reference=True)))
 
     assert write(place("gap-ads", "row", own_lines=False)).startswith("Adverts | 36 % of all adverts | People broadly")
-    assert write(place("gap-none", "row", own_lines=False)).startswith("Adverts | no posting figure | People broadly")
+    assert write(place("gap-none", "row", own_lines=False)).startswith("Adverts | no outside figure | People broadly")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_row_of_a_gap_has_the_outside_figure_beside_the_sentence(monkeypatch: 
     [
         ("titles-misaligned", ["For: 41", "Of two minds: 1", "Against: 7"]),
         ("work-types", ["Building: 20 of 44, 45 % (28–64 %)", "Other work: 2 of 44, reported"]),
-        ("seen", ["Building: 20 of 44, 45 % (28–64 %)", "Other work: a single account"]),
+        ("seen", ["Building: 20 of 44, 45 % (28–64 %)", "Other work: 2 accounts, no pattern"]),
         ("broken", ["Titles mislead: broad agreement"]),
     ],
 )

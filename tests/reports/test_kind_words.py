@@ -59,8 +59,14 @@ def test_a_pair_that_is_unread_or_of_which_nothing_was_found_says_so() -> None:
     assert pair(Verdict.NONE) == "Nothing was found on “a machine that kneads” where “kneading all day” was assumed."
 
 
-def examples(verdict: Verdict, *shown: tuple[str, int], single: int = 0, people: int = 40) -> str:
-    return examples_sentence(verdict, "what people bake", shown, single=single, least=2, people=people)
+def examples(verdict: Verdict, *shown: tuple[str, int], single: int = 0, more: int = 0, people: int = 40) -> str:
+    return examples_sentence(verdict, "what people bake", shown, more=more, single=single, least=2, people=people)
+
+
+def test_examples_that_are_left_out_for_brevity_are_counted() -> None:
+    assert examples(Verdict.MEASURED, ("rye bread", 7), more=2) == (
+        "What people bake, seen in the accounts of 2 people or more: rye bread (7) and 2 others."
+    )
 
 
 def test_examples_are_named_with_how_many_people_show_them() -> None:

@@ -152,8 +152,8 @@ def test_examples_of_single_accounts_stand_apart(bakery: Study) -> None:
 
     assert found["examples"] == {"min_authors": 2, "shown": ["rye"], "more": 1, "single": ["oats"]}
     assert found["sentence"] == (
-        "Loaves, seen in the accounts of 2 people or more: Rye (12); one other was met in fewer and is not counted as a "
-        "pattern."
+        "Loaves, seen in the accounts of 2 people or more: Rye (12) and one other; one other was met in fewer and is "
+        "not counted as a pattern."
     )
 
 

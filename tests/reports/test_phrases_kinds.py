@@ -49,9 +49,8 @@ def test_a_tested_order_names_who_is_ahead_of_whom() -> None:
     first, second = (one["code"] for one in claim["figures"][:2])
     claim["order"] = {**claim["order"], "pairs": [difference(first=first, second=second, ahead=first)]}
     names = [one["name"] for one in claim["figures"]]
-    rest = "; the order of the others cannot be told" if len(names) > 2 else ""
 
-    assert phrases.order_words(claim) == f"{names[0]} is clearly ahead of {names[1]}{rest}"
+    assert phrases.order_words(claim) == f"{names[0]} is clearly ahead of {names[1]}"
     claim["order"]["pairs"][0]["ahead"] = second
     assert phrases.order_words(claim).startswith(f"{names[1]} is clearly ahead of {names[0]}")
 
@@ -67,7 +66,7 @@ def test_an_order_that_cannot_be_told_says_so() -> None:
 def test_a_code_ahead_of_two_names_both() -> None:
     claim = ranked_claim(figures=[figure("a", "A"), figure("b", "B"), figure("c", "C"), figure("d", "D")])
     ahead = [difference(first="a", second=other, ahead="a") for other in ("b", "c")]
-    claim["order"] = {**claim["order"], "pairs": ahead}
+    claim["order"] = {**claim["order"], "pairs": [*ahead, difference(first="b", second="c", ahead=None)]}
 
     assert phrases.order_words(claim) == "A is clearly ahead of B and C; the order of the others cannot be told"
 
@@ -96,6 +95,26 @@ def test_an_untested_order_says_why() -> None:
 )
 def test_a_trend_is_said_or_why_it_is_not(changes: dict[str, Any], words: str) -> None:
     assert phrases.trend_words(stance_figure(trend=trend(**changes))) == words
+
+
+def test_of_several_figures_over_time_each_is_named_and_what_holds_of_all_is_said_once() -> None:
+    rose = figure("a", "Rye", trend=trend(sentence="The share rose."))
+    few, also_few = (figure(code, code.upper(), trend=trend(reason="few-threads")) for code in "bc")
+
+    assert [words for _, words in phrases.trend_lines(shares_claim(figures=[rose, few]))] == [
+        "Rye: the share rose.",
+        "B: no two periods have threads enough to be compared",
+    ]
+    assert [words for _, words in phrases.trend_lines(shares_claim(figures=[few, also_few]))] == [
+        "no two periods have threads enough to be compared",
+        "",
+    ]
+
+
+def test_the_evidence_line_says_of_whom_a_claim_speaks() -> None:
+    narrow = stance_claim(filter={"evidence": "evidence.firsthand"})
+
+    assert "threads, only where evidence is firsthand, basis read" in phrases.evidence_line(narrow)
 
 
 def test_a_figure_over_time_is_among_the_details() -> None:

@@ -151,7 +151,7 @@ def test_an_unread_claim_shows_no_percentage() -> None:
 def test_what_a_claim_needs_stands_under_its_evidence() -> None:
     facts = [words(fact) for fact in page(report()).xpath("//article[@id='ads-mislead']/p[@class='fact']")]
 
-    assert facts[0].endswith("of 10 people, 23 threads, basis read; threads 1")
+    assert facts[0].endswith("of 10 people, 23 threads, only where evidence is firsthand, basis read; threads 1")
     assert facts[2] == "Needs: 10 more people, 3 more threads"
 
 

@@ -136,6 +136,13 @@ def test_examples_show_what_several_people_give_and_name_the_rest_apart() -> Non
     assert tables.single_accounts(shares_claim()) == []
 
 
+def test_only_accounts_of_one_person_are_called_single() -> None:
+    two = {"shown": [], "single": [], "more": 0, "min_authors": 2}
+
+    assert tables.single_title(examples_claim(examples=two)) == "Single accounts, not counted as a pattern"
+    assert tables.single_title(examples_claim()) == "In the accounts of fewer than 3 people, not counted as a pattern"
+
+
 def test_pairs_say_who_names_only_one_of_two() -> None:
     table = tables.pairs_table(pairs_claim())
 
@@ -159,7 +166,7 @@ def test_a_table_of_gaps_has_outside_figures_beside_what_people_say() -> None:
     assert table.caption
     assert [row[0] for row in table.rows] == ["Adverts", "Adverts"]
     assert "321 of 895" in table.rows[0][1]
-    assert table.rows[1][1] == "no posting figure"
+    assert table.rows[1][1] == "no outside figure"
     assert tables.gap_table({"claims": [stance_claim()]}).rows == ()
 
 

@@ -56,7 +56,8 @@ def _numbers(sentence: str) -> set[int]:
 
 def _figures(slots: Slots) -> set[int]:
     values = [getattr(slots, field.name) for field in fields(Slots)]
-    return {*(value for value in values if type(value) is int), *slots.rest, *(slots.largest or ("", 0, 0))[1:]}
+    torn = slots.people - slots.support - slots.dispute
+    return {torn, *(value for value in values if type(value) is int), *slots.rest, *(slots.largest or ("", 0, 0))[1:]}
 
 
 @pytest.mark.parametrize(
@@ -104,10 +105,16 @@ def test_every_reason_has_words() -> None:
             Verdict.MINORITY,
             "A minority of those who took a side say that bread is dear (1,200 of 1,250); 34 dispute it.",
         ),
-        (Verdict.CONTESTED, "People are split on whether bread is dear: 1,200 say so, 34 disagree."),
+        (
+            Verdict.CONTESTED,
+            "People are split on whether bread is dear: 1,200 say so, 34 disagree, 16 are of two minds.",
+        ),
         (
             Verdict.INCONCLUSIVE,
-            "It is open whether most would say that bread is dear: 1,200 say so, 34 disagree, too few to settle it.",
+            (
+                "It is open whether most would say that bread is dear: 1,200 say so, 34 disagree, 16 are of two minds, "
+                "too few to settle it."
+            ),
         ),
         (
             Verdict.THIN,
@@ -313,8 +320,8 @@ def test_where_hardly_anybody_stands_outside_a_community_the_sentence_says_so() 
     sentence = stance_sentence(Verdict.CONTESTED, slots)
 
     assert sentence == (
-        "People are split on whether bread is dear: 30 say so, 2 disagree; 31 of the 33 who took a side wrote within "
-        "r/bakers."
+        "People are split on whether bread is dear: 30 say so, 2 disagree, 1 is of two minds; 31 of the 33 who took a "
+        "side wrote within r/bakers."
     )
 
 
@@ -348,8 +355,8 @@ def test_a_thin_claim_of_presence_says_how_many_can_be_counted(people: int, thre
 @pytest.mark.parametrize(
     ("verdict", "changes", "sentence"),
     [
-        (Verdict.MEASURED, {"support": 12, "people": 44}, "Queues: 12 people of 44, in 90 threads and 3 communities."),
-        (Verdict.MEASURED, {"support": 1, "people": 44}, "Queues: one person of 44, in 90 threads and 3 communities."),
+        (Verdict.MEASURED, {"support": 12, "people": 44}, "Queues: 12 people of 44 in 90 threads and 3 communities."),
+        (Verdict.MEASURED, {"support": 1, "people": 44}, "Queues: one person of 44 in 90 threads and 3 communities."),
         (
             Verdict.THIN,
             {"support": 1, "people": 5, "threads": 1},
@@ -474,7 +481,7 @@ def test_communities_of_an_audited_claim_are_those_of_people_who_were_read() -> 
         (
             Verdict.MEASURED,
             {"is_single": True},
-            "Bread is dear: an estimated 84 % of 96 people, in 90 threads and 3 communities.",
+            "Bread is dear: an estimated 84 % of 96 people in 90 threads and 3 communities.",
         ),
         (
             Verdict.MEASURED,
