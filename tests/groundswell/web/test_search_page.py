@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,3 +93,10 @@ def test_hidden_posts_neither_show_nor_count(furnished: Study) -> None:
     html = sit(furnished, "ben").get("/search?q=dear").text
     assert "No post" in html
     assert "at most" not in html
+
+
+def test_one_post_of_at_most_so_many_is_said_as_one_says_it(furnished: Study) -> None:
+    with furnished.store() as store, store.write() as connection:
+        connection.execute("UPDATE posts SET text = 'zabaione', text_sha = 'x' WHERE address = ?", (ALL_BREAD[2],))
+    html = sit(furnished, "ana").get("/search", params={"q": "/zabaione/"}).text
+    assert re.search(r"<h2>1 of at most \d+ posts, the newest first</h2>", html)
