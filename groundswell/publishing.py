@@ -96,7 +96,8 @@ def _allowed(study: Study, report: Mapping[str, Any], codebook: Codebook, defini
     quoted = tuple(quote["text"] for quote in quotes)
     people = tuple(f"{quote[part]}" for quote in quotes for part in ("name", "by"))
     return Allowed(
-        texts=(*own, *titles, *quoted, *lines),
+        own=own,
+        texts=(*titles, *quoted, *lines),
         names=tuple(name for words in (*people, *lines) for name in names_in(words)),
         links=frozenset(quote["url"] for quote in quotes if quote["url"]),
     )

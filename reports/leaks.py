@@ -72,11 +72,13 @@ class Allowed:
     """What may be published although it is stored.
 
     Attributes:
-        texts: the study's own words, thread titles where threads are named, quotations, and the words of allowed.txt.
+        own: the study's own words. They may be those of a post, but not so many of a private note.
+        texts: thread titles where threads are named, quotations, and the words of allowed.txt.
         names: names that may stand: those of people who are quoted, and those of allowed.txt.
         links: those to quoted posts.
     """
 
+    own: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     links: frozenset[str] = frozenset()
@@ -104,19 +106,25 @@ class Output:
     named: frozenset[str] = frozenset()
     pseudonyms: dict[str, str] = field(default_factory=dict)
 
+    def by_length(self) -> Iterator[tuple[int, dict[Run, str]]]:
+        """The runs by their length, those that no private note may share among them."""
+        yield RUN, self.runs
+        yield from self.private_runs.items()
+
 
 def prepare(files: Mapping[str, bytes], allowed: Allowed) -> Output:
     """Read what is to be published, file by file, leaving out what is allowed."""
     output = Output(private_runs={size: {} for size in range(LEAST_PRIVATE, PRIVATE_RUN + 1)})
     named: set[str] = set()
-    exempt = [normalised(text) for text in allowed.texts]
-    whole = _by_beginning(exempt)
+    vouched = [normalised(text) for text in allowed.texts]
+    exempt = [*(normalised(text) for text in allowed.own), *vouched]
+    whole, vouched_whole = _by_beginning(exempt), _by_beginning(vouched)
     for path, content in files.items():
         for text in visible_texts(path, content):
-            _add(output, path, text, whole)
+            _add(output, path, text, whole, vouched_whole)
             named.update(name.casefold() for name in _NAMED.findall(text))
-    for found in exempt:
-        for size, runs in ((RUN, output.runs), *output.private_runs.items()):
+    for size, runs in output.by_length():
+        for found in vouched if size == PRIVATE_RUN else exempt:
             for run in _runs(found, size):
                 runs.pop(run, None)
     for name in allowed.names:
@@ -137,13 +145,17 @@ def _by_beginning(texts: Iterable[list[str]]) -> dict[Run, list[list[str]]]:
     return found
 
 
-def _add(output: Output, path: str, text: str, whole: Mapping[Run, list[list[str]]]) -> None:
+def _add(
+    output: Output, path: str, text: str, whole: Mapping[Run, list[list[str]]], vouched: Mapping[Run, list[list[str]]]
+) -> None:
     # A link parts what stands before and after it, and so does an allowed text as a whole: many a post holds the title
     # of another thread with its link or its community.
     for piece in _LINK.split(text):
-        for words in _between(normalised(piece), whole):
-            for size, runs in ((RUN, output.runs), *output.private_runs.items()):
-                for run in _runs(words, size):
+        words = normalised(piece)
+        parted, parted_by_vouched = list(_between(words, whole)), list(_between(words, vouched))
+        for size, runs in output.by_length():
+            for stretch in parted_by_vouched if size == PRIVATE_RUN else parted:
+                for run in _runs(stretch, size):
                     runs.setdefault(run, path)
     for link in _LINK.findall(text):
         output.links.setdefault(link, path)

@@ -133,6 +133,24 @@ def test_a_private_note_may_not_show_in_five_words() -> None:
     assert found(published, post("But they never called back again")) == []
 
 
+def test_the_studys_own_words_are_no_leak_of_a_post_and_are_one_of_a_private_note() -> None:
+    own = Allowed(own=("They said that they never called back again",))
+    published = "They said that they never called back again: 3 people."
+
+    assert found(published, post("They said that they never called back again, alas"), allowed=own) == []
+    assert [leak.kind for leak in found(published, note("But they never called back again"), allowed=own)] == [
+        "words of a private note"
+    ]
+    vouched = Allowed(own=own.own, texts=("they never called back again",))
+    assert found(published, note("But they never called back again"), allowed=vouched) == []
+
+
+def test_a_short_private_note_may_be_among_the_studys_own_words() -> None:
+    own = Allowed(own=("Jobs never called back",))
+
+    assert found("Jobs never called back: 3 people", note("never called back"), allowed=own) == []
+
+
 def test_of_a_short_private_note_all_words_are_asked_and_of_a_shorter_one_none() -> None:
     assert found("so never called back then", note("never called back"))
     assert found("so never called then", note("never called")) == []
