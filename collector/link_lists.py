@@ -194,7 +194,7 @@ def remember_plan(connection: Connection, plan: Plan, people: Pseudonyms, now: s
         save_tags(connection, address, [nameless(entry.tag, people) for entry in kept if entry.tag])
         for entry in kept:
             if entry.note:
-                save_memo(connection, address, nameless(entry.note, people), entry.where, now)
+                save_memo(connection, address, nameless(entry.note, people), entry.where, now, once=True)
 
 
 def nameless(text: str, people: Pseudonyms) -> str:

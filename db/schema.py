@@ -240,7 +240,7 @@ CREATE TABLE memos (
     text TEXT NOT NULL,
     origin TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    UNIQUE (about, text)
+    UNIQUE (about, text, origin)
 ) STRICT;
 
 CREATE TABLE leads (

@@ -59,11 +59,26 @@ def save_tags(connection: Connection, thread_address: str, tags: Iterable[str]) 
     )
 
 
-def save_memo(connection: Connection, about: str, text: str, origin: str, now: str) -> None:
-    """Keep a memo about an address; the same words about the same are kept once, with their first origin."""
+def save_memo(connection: Connection, about: str, text: str, origin: str, now: str, *, once: bool = False) -> None:
+    """Keep a memo about an address, each origin's own.
+
+    Args:
+        connection: the study's database.
+        about: the address.
+        text: the memo.
+        origin: who wrote it, or the file and line where it stands.
+        now: the time.
+        once: whether the same words about the same address are kept once whatever their origin, as where a list is
+            read again whose lines have moved.
+    """
     connection.execute(
-        "INSERT INTO memos (about, text, origin, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (about, text, origin, now),
+        """
+        INSERT INTO memos (about, text, origin, created_at)
+        SELECT :about, :text, :origin, :now
+         WHERE NOT :once OR NOT EXISTS (SELECT 1 FROM memos WHERE about = :about AND text = :text)
+            ON CONFLICT DO NOTHING
+        """,
+        {"about": about, "text": text, "origin": origin, "now": now, "once": once},
     )
 
 

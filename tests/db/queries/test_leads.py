@@ -43,11 +43,22 @@ def test_a_thread_has_a_tag_once_whether_it_is_stored_or_not(store: Store) -> No
     ]
 
 
-def test_the_same_memo_about_the_same_is_kept_once_with_its_first_origin(store: Store) -> None:
+def test_two_people_may_note_the_same_and_each_keeps_the_note(store: Store) -> None:
     with store.write() as connection:
-        save_memo(connection, "hn:1", "worth a look", "a.md line 1", NOON)
-        save_memo(connection, "hn:1", "worth a look", "b.md line 2", LATER)
-        save_memo(connection, "hn:2", "worth a look", "b.md line 3", LATER)
+        for coder in ("coder ana", "coder ben", "coder ben"):
+            save_memo(connection, "hn:1", "check again", coder, NOON)
+
+    assert [row["origin"] for row in rows(store, "SELECT origin FROM memos ORDER BY origin")] == [
+        "coder ana",
+        "coder ben",
+    ]
+
+
+def test_the_same_words_of_lists_about_the_same_are_kept_once_with_their_first_origin(store: Store) -> None:
+    with store.write() as connection:
+        save_memo(connection, "hn:1", "worth a look", "a.md line 1", NOON, once=True)
+        save_memo(connection, "hn:1", "worth a look", "b.md line 2", LATER, once=True)
+        save_memo(connection, "hn:2", "worth a look", "b.md line 3", LATER, once=True)
 
     assert [(row["about"], row["origin"], row["created_at"]) for row in rows(store, "SELECT * FROM memos")] == [
         ("hn:1", "a.md line 1", NOON),
