@@ -65,6 +65,7 @@ class Outcome:
         notes: what is missing although nothing failed, such as the end of a listing.
         refused, retry_after: why a site refused for now, and the seconds after which it may be asked again.
         is_left: whether some work is left for the next run.
+        has_lost: whether texts that were stored before are known to be gone now.
     """
 
     run: int
@@ -75,6 +76,7 @@ class Outcome:
     retry_after: float | None = None
     interrupted: bool = False
     is_left: bool = False
+    has_lost: bool = False
 
     @property
     def state(self) -> str:
@@ -184,6 +186,7 @@ class Run:
             killed = runs.close_killed(connection, self.within or self.outcome.run)
             has_changed = bool(self.outcome.counts.new or self.outcome.counts.changed or killed)
             has_lost = losing.learn_lost_words(connection, self.key, losing.restored(connection)) or self._lost_words
+            self.outcome.has_lost = has_lost
             words = losing.lost_words(connection, self.key)
             if has_changed or has_lost:
                 losing.blank_quotations(connection, words)

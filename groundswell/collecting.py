@@ -7,11 +7,13 @@ from typing import Any
 
 from collector.importing import ImportOptions, import_files
 from collector.links import LinkError, Target, parse_link
-from collector.run import Item, Outcome, follow_plan
+from collector.run import Item, Outcome, Run, follow_plan
 from collector.source import Listing, site_source
 from collector.times import from_text
 from db.errors import ConfigurationError, GroundswellError, Partial, RefusedBySite
 from db.queries import threads
+from db.store import Store
+from groundswell.compliance import scrub_files
 from groundswell.locking import collecting
 from groundswell.sites import Conduct, Sites, begin, source_for
 from groundswell.stopping import Stop
@@ -36,7 +38,20 @@ def import_into(study: Study, paths: Sequence[Path], options: ImportOptions, con
         }  # fmt: skip
         run = begin(study, store, "collect import", named, conduct)
         import_files(run, paths, people, options)
-        return run.finish()
+        return _ended(study, store, run)
+
+
+def _ended(study: Study, store: Store, run: Run) -> Outcome:
+    """End a run; what it saw to be gone goes from the study's own files and copies too, whatever brought the news."""
+    outcome = run.finish()
+    if outcome.has_lost:
+        try:
+            outcome.notes += [f"words blanked in {path}" for path in scrub_files(study, store, study.key(store))]
+        except (
+            GroundswellError
+        ) as error:  # an older copy that cannot be opened: what was collected is stored all the same
+            outcome.notes.append(error.message)
+    return outcome
 
 
 def collect_links(study: Study, links: Sequence[str], conduct: Conduct, *, source: str = "auto") -> Outcome:
@@ -70,7 +85,7 @@ def collect(study: Study, command: str, parameters: dict[str, Any], items: Itera
         run = begin(study, store, command, parameters, conduct)
         with Sites(study, run, people, conduct) as sites:
             follow_plan(run, sites, items, conduct.threads)
-        return run.finish()
+        return _ended(study, store, run)
 
 
 def gaps(study: Study) -> list[dict[str, Any]]:

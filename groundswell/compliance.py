@@ -152,7 +152,7 @@ def author_address(study: Study, store: Store, author: str) -> str:
     """
     text = author.strip()
     for sign, platform in (("/u/", "reddit"), ("u/", "reddit"), ("@", "x")):
-        if text.startswith(sign):
+        if text.startswith(sign) and text.removeprefix(sign).strip():
             return f"{platform}:{study.pseudonyms(store).of(platform, text.removeprefix(sign))}"
     platform, mark, name = text.partition(":")
     if not mark or platform not in _STORED or not name.strip("@"):

@@ -164,6 +164,23 @@ def test_after_a_look_at_what_was_deleted_the_words_stand_nowhere(told: Study, f
     assert posts(told)["t1_bbb2"]["text"] == f"> {BLANKED}.\n\n{ANSWER}"
 
 
+def test_an_import_that_sees_a_deletion_takes_the_words_from_the_studys_files_too(
+    told: Study, files: dict[str, Path]
+) -> None:
+    without_the_note(told)
+
+    ran = groundswell("-C", told.root, "collect", "import", files["gone"], "--observed-at", LATER)
+
+    assert files_with(told.root, *WORDS) == set()
+    assert f"words blanked in {told.root / 'codebook.yaml'}" in ran.err
+
+
+@pytest.mark.parametrize("nobody", ["u/", "/u/ ", "@", "reddit:"])
+def test_nobody_is_no_author(told: Study, nobody: str) -> None:
+    with pytest.raises(GroundswellError, match="it does not say where"):
+        forget(told, author=nobody)
+
+
 @pytest.mark.parametrize(
     "what", [{"author": f"u/{NAME}"}, {"author": f"/u/{NAME.upper()}"}, {"post": "reddit:t1_bbb1"},
              {"post": "https://www.reddit.com/r/invented_bakers/comments/aaa1/bread/bbb1/"}]
