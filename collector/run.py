@@ -186,7 +186,7 @@ class Run:
             killed = runs.close_killed(connection, self.within or self.outcome.run)
             has_changed = bool(self.outcome.counts.new or self.outcome.counts.changed or killed)
             has_lost = losing.learn_lost_words(connection, self.key, losing.restored(connection)) or self._lost_words
-            self.outcome.has_lost = has_lost
+            self.outcome.has_lost = bool(has_lost)
             words = losing.lost_words(connection, self.key)
             if has_changed or has_lost:
                 losing.blank_quotations(connection, words)
