@@ -31,6 +31,7 @@ AUDIT = 1000
 CODER = "tfidf"
 KEY = "ab" * 32
 PARTS = ("train", "dev")
+PROGRAM = "replayed"
 RATERS = "raters"
 SEEN = "2020-02-01T00:00:00Z"
 
@@ -170,7 +171,7 @@ def audit(folder: Path, root: Path, figures: Figures) -> dict[str, Audited]:
     program.write_text(REPLAY, encoding="utf-8")
     held_out = {one.address: one for one in comments(folder, "dev")}
     groundswell(root, "collect", "import", str(write(root.parent / "held-out.jsonl", map(_post, held_out.values()))))
-    groundswell(root, "code", "run", "--coder", CODER, "--", sys.executable, str(program), str(said))
+    groundswell(root, "code", "run", "--coder", PROGRAM, "--", sys.executable, str(program), str(said))
     groundswell(root, "code", "sample", "draw", "audit", "--unit", "post", "--size", str(AUDIT), "--name", "audit")
     groundswell(root, "code", "round", "start", "audit", "--coder", RATERS, "--name", "reading")
     sheet = groundswell(root, "code", "round", "export", "reading", "--coder", RATERS)
