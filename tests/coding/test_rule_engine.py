@@ -132,7 +132,7 @@ def _check(rules: dict[str, list[Rule]], post: Post) -> None:
 
 
 @given(rules=RULES, post=POSTS)
-@settings(max_examples=250)
+@settings(max_examples=120)
 def test_the_engine_finds_what_the_page_of_rules_says(rules: dict[str, list[Rule]], post: Post) -> None:
     _check(rules, post)
 
