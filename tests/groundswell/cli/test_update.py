@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from groundswell.study import Study
 
+SOON = 10.0
+"""Seconds within which even a busy machine ends what would wait for a minute or more; on an idle one it takes less than one."""
 LINK = "https://www.reddit.com/r/invented_engineers/comments/aaa111/some_words/"
 STUDY = f"""\
 version: 1
@@ -97,7 +99,7 @@ def test_a_source_that_is_not_in_the_study_is_refused(scheduled: Study) -> None:
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("fault", ["503", "429-retry-after"])
-def test_a_signal_during_a_wait_before_a_retry_ends_the_command_within_a_second(
+def test_a_signal_during_a_wait_before_a_retry_ends_the_command_long_before_the_wait(
     scheduled: Study, site: FakeServer, number: signal.Signals, exit_code: int, fault: str
 ) -> None:
     site.fail(fault, times=None, retry_after=100)  # type: ignore[arg-type]
@@ -110,7 +112,7 @@ def test_a_signal_during_a_wait_before_a_retry_ends_the_command_within_a_second(
         _, said = running.communicate()
 
     assert running.returncode == exit_code, said
-    assert seconds < 1.0
+    assert seconds < SOON
     assert site.count() == 1
     assert said.splitlines()[-1] == "hint: the same command goes on from here"
 
@@ -125,6 +127,6 @@ def test_a_signal_during_the_wait_between_two_requests_sends_no_further_one(sche
         _, said = running.communicate()
 
     assert running.returncode == 130, said
-    assert seconds < 1.0
+    assert seconds < SOON
     assert site.count() == 1
     assert "Traceback" not in said
