@@ -60,6 +60,12 @@ class Answers:
     refused: list[str] = field(default_factory=list)
     refused_count: int = 0
 
+    def refuse(self, why: str) -> None:
+        """Count a line that is not used, and keep why of the first."""
+        self.refused_count += 1
+        if len(self.refused) < MOST_TOLD:
+            self.refused.append(why)
+
 
 def lines_to_send(codebook: Codebook, revision: str, posts: Iterable[SentPost]) -> Iterator[bytes]:
     """Yield the lines that go to a program: the codebook first, then each post."""
@@ -109,10 +115,12 @@ def read_answers(
     by = {"coder": coder, "coder_kind": "program", "created_at": now}
     said: dict[tuple[str, str], tuple[str, str | None]] = {}
     kept: dict[Coding, None] = {}
+    doubted: set[str] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         answers.read += 1
+        answer: dict[str, Any] = {}
         try:
             answer = _object(line.removeprefix(codecs.BOM_UTF8))
             if answer.keys() == {"version"}:
@@ -122,10 +130,15 @@ def read_answers(
                 _refuse_contradiction(coding, said)
                 kept[coding] = None
         except CodingError as error:
-            answers.refused_count += 1
-            if len(answers.refused) < MOST_TOLD:
-                answers.refused.append(f"line {number}: {error}")
-    answers.codings = list(kept)
+            answers.refuse(f"line {number}: {error}")
+            if isinstance(post := answer.get("post"), str) and post in posts:
+                doubted.add(post)
+    for coding in kept:
+        # What it said of some code is not known here: to take that for absent would put words into its mouth.
+        if coding.code == ALL_CODES and coding.post in doubted:
+            answers.refuse(f"{coding.post}: nothing else is taken for {coding.value}, since a line on it was refused")
+        else:
+            answers.codings.append(coding)
     return answers
 
 

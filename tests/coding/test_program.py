@@ -264,3 +264,16 @@ def test_what_is_found_is_what_was_looked_for(text: str, excerpt: str) -> None:
         assert excerpt not in text
     else:
         assert text[slice(*place)].split() == excerpt.split()
+
+
+def test_where_a_line_on_a_post_is_refused_nothing_else_of_it_is_taken_for_absent(codebook: Codebook) -> None:
+    done = read(
+        codebook,
+        answer(code="*", value="absent"),
+        answer(code="queue", excerpt="not there"),
+        answer(post=REPLY.address, code="*", value="absent"),
+    )
+
+    assert [(coding.post, coding.code) for coding in done.codings] == [(REPLY.address, "*")]
+    assert done.refused_count == 2
+    assert done.refused[-1] == "site:1: nothing else is taken for absent, since a line on it was refused"
