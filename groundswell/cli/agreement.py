@@ -143,11 +143,15 @@ def _row(coders: "Sequence[str]", one: "CodeAgreement") -> dict[str, Any]:
     }  # fmt: skip
     if one.segments is not None and one.segments.segments:
         figures |= {"exact": one.segments.exact, "half": one.segments.half}
-    remarks = {name: figure.problem for name, figure in figures.items() if figure.problem}
-    if found.interval.problem and not found.alpha.problem:
-        remarks["interval"] = found.interval.problem
-    if found.no_verdict and found.no_verdict != found.alpha.problem:
-        remarks["verdict"] = found.no_verdict
+    problems = [(name, figure.problem) for name, figure in figures.items()]
+    if not found.alpha.problem:
+        problems.append(("interval", found.interval.problem))
+    if found.no_verdict != found.alpha.problem:
+        problems.append(("verdict", found.no_verdict))
+    remarks = defaultdict(list)
+    for name, problem in problems:
+        if problem:
+            remarks[problem].append(name)
     return {
         "coders": ", ".join(coders),
         "code": one.code,
@@ -158,7 +162,7 @@ def _row(coders: "Sequence[str]", one: "CodeAgreement") -> dict[str, Any]:
         "lower": _digits(found.interval.lower),
         "upper": _digits(found.interval.upper),
         "verdict": found.verdict,
-        "remarks": "; ".join(f"{name} {problem}" for name, problem in remarks.items()),
+        "remarks": "; ".join(f"{', '.join(names)} {problem}" for problem, names in remarks.items()),
     }
 
 

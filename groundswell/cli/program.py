@@ -39,4 +39,4 @@ def run(
             f"{counted(ran.refused_count, 'line')} refused; {ran.new:,} new, {ran.undone:,} undone"
         )
         check_ran(ran, order, stop)
-    next_step(context, "groundswell code agreement", f"groundswell code undo {ran.id}   # takes it back")
+    next_step(context, "groundswell code round list", f"groundswell code undo {ran.id}   # takes it back")

@@ -55,7 +55,7 @@ def test_agreement_is_a_row_a_code_with_all_figures_beside_each_other(pair: Stud
     assert float(queue["lower"]) < 0.889 < float(queue["upper"])
     assert ran.err.splitlines() == [
         "coders, in the order of their positives: ana, ben",
-        f"dear-bread (stance): kappa {ALIKE}; alpha {ALIKE}; ac1 {ALIKE}",
+        f"dear-bread (stance): kappa, alpha, ac1 {ALIKE}",
     ]
 
 
