@@ -47,9 +47,8 @@ def _ended(study: Study, store: Store, run: Run) -> Outcome:
     if outcome.has_lost:
         try:
             outcome.notes += [f"words blanked in {path}" for path in scrub_files(study, store, study.key(store))]
-        except (
-            GroundswellError
-        ) as error:  # an older copy that cannot be opened: what was collected is stored all the same
+        except GroundswellError as error:
+            # An older copy that cannot be opened: what was collected is stored all the same.
             outcome.notes.append(error.message)
     return outcome
 
